@@ -104,29 +104,39 @@ def page(provider: str, dimension: str, *, lang: str = "en") -> ProviderPage:
     return provider_page(provider, dimension, catalogue=load(), lang=lang)
 
 
-def identify(url: str) -> pd.DataFrame:
+def identify(url: str, *, explain: bool = False) -> pd.DataFrame:
     """Who answers at this URL, best first; sends no key, only no-key and dummy-key questions.
 
-    Columns: provider, verdict, confidence_db (decibans), evidence (list of texts).
+    Columns: provider, verdict, confidence_db (decibans), evidence (list of texts). With `explain`, a row per piece of
+    evidence for the winner and the runner-up: role (winner, runner-up, behind, carrier), provider, signal, layer,
+    group, db (decibans, negative = against), counted, text, asked (the question), source.
 
     Raises:
         BadBaseURL: no http(s) URL.
     """
     from testkey_nb.identity import identify_url
 
-    return identify_url(url, catalogue=load())
+    return identify_url(url, catalogue=load(), explain=explain)
 
 
 def identify_answer(
-    *, status: int | None, headers: Mapping[str, str] | None = None, body: Any = None, path: str | None = None
+    *,
+    status: int | None,
+    headers: Mapping[str, str] | None = None,
+    body: Any = None,
+    path: str | None = None,
+    explain: bool = False,
 ) -> pd.DataFrame:
     """Who gave this recorded answer, best first; no row above `insufficient` rather than a guess.
 
-    Columns: provider, verdict, confidence_db (decibans), evidence (list of texts).
+    Columns: provider, verdict, confidence_db (decibans), evidence (list of texts). With `explain`, a row per piece of
+    evidence for the winner and the runner-up, with the columns of `identify(explain=True)`.
     """
     from testkey_nb import identity
 
-    return identity.identify_answer(status=status, headers=headers or {}, body=body, path=path, catalogue=load())
+    return identity.identify_answer(
+        status=status, headers=headers or {}, body=body, path=path, catalogue=load(), explain=explain
+    )
 
 
 def diagnose(

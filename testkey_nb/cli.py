@@ -228,9 +228,19 @@ def _page(arguments: argparse.Namespace) -> int:
 
 
 def _identify(arguments: argparse.Namespace) -> int:
-    from testkey_nb.api import identify
+    from testkey_nb.identity import asked, explained, rows_of
 
-    return _emit(identify(arguments.url), arguments, name="candidates", title=f"Who answers at {arguments.url}")
+    verdict = asked(arguments.url)
+    candidates, evidence = rows_of(verdict), explained(verdict)
+    if arguments.format == "json":
+        _write(json_text({"candidates": candidates, "evidence": evidence}), arguments.out)
+        return DONE
+    if arguments.format == "table":
+        print_frame(candidates[["provider", "verdict", "confidence_db"]], title=f"Who answers at {arguments.url}")
+        print(f"\n{verdict.reason}.\n")
+        print_frame(evidence[["role", "provider", "db", "counted", "text", "asked"]], title="The evidence, in decibans")
+        return DONE
+    return _emit(candidates, arguments, name="candidates", title="")
 
 
 def _sandbox(arguments: argparse.Namespace) -> int:

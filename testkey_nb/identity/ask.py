@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from testkey_nb.answers import diagnose, document, outcome
@@ -12,6 +12,7 @@ from testkey_nb.catalogue.expressions import compiled
 from testkey_nb.catalogue.model import Auth
 from testkey_nb.errors import BudgetSpent
 from testkey_nb.identity.base_url import BaseURL
+from testkey_nb.identity.compared import across, lacking
 from testkey_nb.identity.decide import Verdict, decide
 from testkey_nb.identity.evidence import Evidence, evidence_of
 from testkey_nb.keys import Key
@@ -71,7 +72,10 @@ class _Round:
         self.documents[one["id"]] = shown
         if answer.failure is None:
             routed = self.base.origin in self.routes
-            self.evidence += evidence_of(shown, catalogue=self.catalogue, host=self.base.host, routed=routed)
+            found = evidence_of(shown, catalogue=self.catalogue, host=self.base.host, routed=routed)
+            with_what = "the dummy key" if dummy is not None else "no key"
+            label = f"{declared.method} {declared.path}, {with_what}"
+            self.evidence += [replace(mark, asked=label) for mark in found]
 
     def outcome(self, one: Mapping[str, Any]) -> str:
         """A page or a bare word is no fault where the question was not put to the API."""
@@ -82,7 +86,9 @@ class _Round:
         return found
 
     def verdict(self) -> Verdict:
-        found = [*self.evidence, *_across(self.catalogue.rules("identify"), self.documents)]
+        rules = self.catalogue.rules("identify")
+        found = [*self.evidence, *across(rules, self.documents)]
+        found += lacking(rules, self.documents, found)
         return decide(
             found,
             catalogue=self.catalogue,
@@ -151,17 +157,3 @@ def _blocks(answers: Mapping[str, Answer]) -> bool:
     return any(answer.status == 429 for answer in answers.values()) or all(
         answer.status in _BLOCKED for answer in answers.values()
     )
-
-
-def _across(rules: Mapping[str, Any], documents: Mapping[str, Any]) -> list[Evidence]:
-    """Marks that show only when several answers are compared."""
-    found: list[Evidence] = []
-    for one in rules.get("across", ()):
-        if not compiled(one["when"])(documents):
-            continue
-        told, spares = (one["text"], one["source"]), tuple(one["for"])
-        found += [Evidence(one["id"], each, "front", "behaviour", float(one["db"]), *told) for each in spares]
-        if one.get("others"):
-            db = float(one["others"])
-            found.append(Evidence(one["id"], "*", "front", "behaviour", db, *told, spares=spares))
-    return found

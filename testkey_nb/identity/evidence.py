@@ -35,6 +35,7 @@ class Evidence:
         layer: front (who answers), transport (what carries it), upstream (who stands behind), prior (what was said).
         db: decibans; negative = against.
         routed: it rests on a host that the analyst routed elsewhere.
+        asked: the question whose answer shows it; "" where only one answer is there.
     """
 
     signal: str
@@ -46,6 +47,7 @@ class Evidence:
     source: str = ""
     routed: bool = False
     spares: tuple[str, ...] = ()
+    asked: str = ""
 
 
 def evidence_of(

@@ -9,6 +9,7 @@ from testkey_nb.answers import document
 from testkey_nb.catalogue import load
 from testkey_nb.identity.decide import Verdict, decide
 from testkey_nb.identity.evidence import evidence_of
+from testkey_nb.identity.explain import explained
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,18 +42,19 @@ def identify_answer(
     path: str | None = None,
     host: str | None = None,
     catalogue: Catalogue | None = None,
+    explain: bool = False,
 ) -> pd.DataFrame:
     """Who gave one recorded answer: a row per candidate, best first, none above `insufficient` rather than a guess.
 
     Columns: provider, verdict, confidence_db (decibans over the strongest other explanation), evidence (list of
-    texts). One answer cannot exclude a proxy that passes everything through; only a host can.
+    texts). One answer cannot exclude a proxy that passes everything through; only a host can. `explain`: a row per
+    piece of evidence for the winner and the runner-up instead, columns as of `explained`.
 
     >>> identify_answer(status=404, body={"detail": "Not Found"}).query("verdict != 'insufficient'").empty
     True
     """
-    return rows_of(
-        identify_recorded(status=status, headers=headers, body=body, path=path, host=host, catalogue=catalogue)
-    )
+    verdict = identify_recorded(status=status, headers=headers, body=body, path=path, host=host, catalogue=catalogue)
+    return explained(verdict) if explain else rows_of(verdict)
 
 
 def rows_of(verdict: Verdict) -> pd.DataFrame:
