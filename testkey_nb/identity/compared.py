@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from testkey_nb.catalogue.expressions import compiled
@@ -23,12 +24,10 @@ def across(rules: Mapping[str, Any], documents: Mapping[str, Any]) -> list[Evide
     for one in rules.get("across", ()):
         if not compiled(one["when"])(documents):
             continue
-        told, spares = (one["text"], one["source"]), tuple(one["for"])
-        about = {"asked": "several answers compared"}
-        found += [Evidence(one["id"], each, "front", "behaviour", float(one["db"]), *told, **about) for each in spares]
+        text, source, spares = one["text"], one["source"], tuple(one["for"])
+        found += [_mark(one["id"], each, float(one["db"]), text, source) for each in spares]
         if one.get("others"):
-            db = float(one["others"])
-            found.append(Evidence(one["id"], "*", "front", "behaviour", db, *told, spares=spares, **about))
+            found.append(replace(_mark(one["id"], "*", float(one["others"]), text, source), spares=spares))
     return found
 
 
@@ -50,10 +49,14 @@ def lacking(rules: Mapping[str, Any], documents: Mapping[str, Any], found: Seque
         if shown.get(name, 0.0) < WEAK_DB or len(missing) < _LEAST or 2 * len(missing) <= len(asked):
             continue
         text = f"what every {name} answers is not answered here ({', '.join(missing)}): something stands in front"
-        told, about = (text, product["source"]), {"asked": "several answers compared"}
-        against.append(Evidence(f"lacks-{name}", name, "front", "behaviour", LACKING_DB, *told, **about))
-        against.append(Evidence(f"behind-{name}", name, "upstream", "behaviour", BEHIND_DB, *told, **about))
+        source = product["source"]
+        against.append(_mark(f"lacks-{name}", name, LACKING_DB, text, source))
+        against.append(replace(_mark(f"behind-{name}", name, BEHIND_DB, text, source), layer="upstream"))
     return against
+
+
+def _mark(signal: str, provider: str, db: float, text: str, source: str) -> Evidence:
+    return Evidence(signal, provider, "front", "behaviour", db, text, source, asked="several answers compared")
 
 
 def _tells(document: Mapping[str, Any] | None) -> bool:

@@ -75,7 +75,9 @@ def evidence_of(
             if one.layer != "transport" and _may_be_there(one.group, shown) and one.when(shown):
                 group = one.group if one.group in known.groups else "err"
                 text = one.text or f"a mark of {provider.name}"
-                found.append(Evidence(one.id, provider.id, one.layer, group, one.db, text, one.source))
+                name = f"{provider.id}.{one.id}"
+                db = known.weights.get(name, one.db)
+                found.append(Evidence(name, provider.id, one.layer, group, db, text, one.source))
     if host is not None and doc.get("failure") is None:
         found += evidence_of_host(host, catalogue=catalogue, routed=routed, accepted=accepted)
     return found

@@ -29,12 +29,11 @@ def explained(verdict: Verdict) -> pd.DataFrame:
     for role, candidate in zip(ROLES, verdict.candidates[:2], strict=False):
         own = [one for one in verdict.evidence if _speaks_of(candidate.provider, one)]
         strongest = _strongest(own)
-        for one in sorted(own, key=lambda each: -each.db):
-            rows.append(_row(role, candidate.provider, one, counted=one in strongest))
-    for one in verdict.evidence:
-        # what speaks against a service behind the front is told by its not being named
-        if one.layer in _OTHER_LAYERS and one.provider not in {"*", UNKNOWN} and one.db >= 0:
-            rows.append(_row(_OTHER_LAYERS[one.layer], one.provider, one, counted=False))
+        ranked = sorted(own, key=lambda each: -each.db)
+        rows += [_row(role, candidate.provider, one, counted=one in strongest) for one in ranked]
+    # what speaks against a service behind the front is told by its not being named
+    around = [one for one in verdict.evidence if one.layer in _OTHER_LAYERS and one.provider not in {"*", UNKNOWN}]
+    rows += [_row(_OTHER_LAYERS[one.layer], one.provider, one, counted=False) for one in around if one.db >= 0]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     texts = dict.fromkeys((name for name in COLUMNS if name not in {"db", "counted"}), "str")
     return frame.astype({**texts, "db": "float64", "counted": "bool"})

@@ -1,10 +1,10 @@
-"""Reads data/signals.toml: which mark in an answer speaks for or against which product."""
+"""Reads data/signals.toml and data/weights.toml: which mark speaks for or against which product, and how much."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from testkey_nb.catalogue.expressions import Expression, compiled
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 UNKNOWN = "openai-compatible-unknown"
 _FILE = "signals.toml"
+_WEIGHTS = "weights.toml"
 _PLAIN = re.compile(r"matches\((\w+), '((?:[^'\\]|\\.)*)'\)")
 
 
@@ -68,13 +69,20 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """The whole file."""
+    """Both files.
+
+    Attributes:
+        expert: decibans by signal as the expert wrote them; a provider file's own are called `provider.signal`.
+        weights: those of them that were fitted, as fitted; they stand in `Signal.db` already.
+    """
 
     signals: tuple[Signal, ...]
     products: Mapping[str, Product]
     aliases: Mapping[str, str]
     groups: frozenset[str]
     priors: Mapping[str, float]
+    expert: Mapping[str, float] = field(default_factory=dict)
+    weights: Mapping[str, float] = field(default_factory=dict)
 
     def canonical(self, name: str, catalogue: Catalogue) -> str:
         """The one id of this spelling; the spelling itself where nobody knows it."""
@@ -135,7 +143,22 @@ def _signals(raw: Mapping[str, Any], catalogue: Catalogue) -> Signals:
             raise CatalogueError(f"two signals are called {one.id!r}", file=_FILE, field="signals")
         seen.add(one.id)
     priors = {name(each): float(db) for each, db in partial.priors.items()}
-    return Signals(tuple(found), products, aliases, partial.groups, priors)
+    expert = {one.id: one.db for one in found}
+    expert |= {f"{each.id}.{one.id}": one.db for each in catalogue.providers.values() for one in each.signatures}
+    weights = _weights(catalogue, expert)
+    weighed = tuple(replace(one, db=weights.get(one.id, one.db)) for one in found)
+    return Signals(weighed, products, aliases, partial.groups, priors, expert, weights)
+
+
+def _weights(catalogue: Catalogue, expert: Mapping[str, float]) -> dict[str, float]:
+    """Fitted decibans; none where the data has no such file."""
+    if not (catalogue.root / _WEIGHTS).is_file():
+        return {}
+    fitted = catalogue.rules("weights").get("signals", {})
+    try:
+        return {name: float(one["db"]) for name, one in fitted.items() if name in expert}
+    except (KeyError, TypeError, ValueError):
+        raise CatalogueError("each signal needs a number `db`; fit the weights anew", file=_WEIGHTS) from None
 
 
 def _signal(one: Mapping[str, Any], name: Any, groups: frozenset[str]) -> Signal:
