@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 TABLES = (
     "keys", "exchanges", "metrics", "identity", "models", "permissions", "limits", "balances", "usage", "prices",
-    "capabilities", "dimensions", "stages", "actions", "risks", "diagnoses",
+    "capabilities", "dimensions", "stages", "actions", "risks", "checks", "diagnoses",
 )  # fmt: skip
 
 

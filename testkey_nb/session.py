@@ -322,6 +322,8 @@ class Session(Reading):
         """Forget everything now: rows, keys, cached answers."""
         if self._lazy_store is not None:
             self._lazy_store.purge()
+        # an answer observed right after it begins a run of its own: the one before is gone
+        self._observing = None
         self._held.forget_all()
         self._unread.stop()
 

@@ -1,12 +1,13 @@
-"""Registers the five rule tables with the store, each composed from its file in data/."""
+"""Registers the rule tables with the store, each composed from its file in data/."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from weakref import WeakKeyDictionary
 
-from testkey_nb.analysis.rules import facts_sql
+from testkey_nb.analysis.judgements import BASE, CHECKS, DIAGNOSES
+from testkey_nb.analysis.rules import read_sql
 from testkey_nb.analysis.tables import FACTS, TABLES, Piece, Table
 from testkey_nb.errors import BadQuery, CatalogueError
 
@@ -31,18 +32,25 @@ _CHECKED: WeakKeyDictionary[RuleBook, tuple[dict[str, str], tuple[CatalogueError
 
 
 def define_all(store: RuleStore, catalogue: RuleBook) -> tuple[CatalogueError, ...]:
-    """Register capabilities, dimensions, stages, actions and risks; gives the problems found, none as a rule.
+    """Register capabilities, dimensions, stages, actions, risks, checks, diagnoses; gives the problems found.
 
-    They share `key_facts`, one row per key. A rule that cannot be read or that the engine refuses is left out and
-    named (file and rule); the others stand. A file that cannot be read at all leaves an empty table.
+    Diagnoses are judged by `key_base`, one row per key of what else is known; the others share `key_facts`, which adds
+    what the judged diagnoses say. A rule that cannot be read or that the engine refuses is left out and named (file and
+    rule); the others stand. A file that cannot be read at all leaves an empty table, and diagnoses as the answers told.
     """
-    store.define("key_facts", facts_sql())
+    store.define("key_base", read_sql("base"))
     if catalogue not in _CHECKED:
         problems: list[CatalogueError] = []
-        facts = _facts_without_rows(store)
-        accepted = {table.name: _accepted(table, store, catalogue, problems, facts=facts) for table in TABLES}
+        accepted = {DIAGNOSES.name: _accepted(DIAGNOSES, store, catalogue, problems, reads=BASE)}
+        store.define(DIAGNOSES.name, accepted[DIAGNOSES.name])
+        store.define("key_facts", read_sql("facts"))
+        accepted |= {
+            table.name: _accepted(table, store, catalogue, problems, reads=FACTS) for table in (*TABLES, CHECKS)
+        }
         _CHECKED[catalogue] = (accepted, tuple(problems))
     accepted, found = _CHECKED[catalogue]
+    store.define(DIAGNOSES.name, accepted[DIAGNOSES.name])
+    store.define("key_facts", read_sql("facts"))
     for name, sql in accepted.items():
         store.define(name, sql)
     return found
@@ -54,7 +62,7 @@ def compose(name: str, catalogue: RuleBook) -> str:
     Raises:
         CatalogueError: the first rule that cannot be read.
     """
-    table = next(one for one in TABLES if one.name == name)
+    table = next(one for one in (*TABLES, CHECKS, DIAGNOSES) if one.name == name)
     problems: list[CatalogueError] = []
     pieces = _pieces(table, catalogue, problems)
     if problems:
@@ -63,11 +71,12 @@ def compose(name: str, catalogue: RuleBook) -> str:
 
 
 def _accepted(
-    table: Table, store: RuleStore, catalogue: RuleBook, problems: list[CatalogueError], *, facts: str
+    table: Table, store: RuleStore, catalogue: RuleBook, problems: list[CatalogueError], *, reads: str
 ) -> str:
     pieces = _pieces(table, catalogue, problems)
     if not pieces:
         return table.empty
+    facts = _Bare(reads, _without_rows(store, reads))
     sql = table.whole([piece.sql for piece in pieces])
     if _refusal(store, sql, facts=facts) is None:
         return sql
@@ -83,16 +92,23 @@ def _accepted(
     return table.whole(good) if good else table.empty
 
 
-def _facts_without_rows(store: RuleStore) -> str:
+class _Bare(NamedTuple):
+    """How a table's SQL reads the facts, and what stands there while its rules are checked."""
+
+    reads: str
+    instead: str
+
+
+def _without_rows(store: RuleStore, reads: str) -> str:
     """The columns of the facts and nothing else: to check a rule against them is ten times faster."""
-    columns = store.sql(f"DESCRIBE {FACTS}")
+    columns = store.sql(f"DESCRIBE {reads}")
     pairs = zip(columns["column_name"], columns["column_type"], strict=True)
     return f"SELECT {', '.join(f'CAST(NULL AS {kind}) AS {name}' for name, kind in pairs)} WHERE false"
 
 
-def _refusal(store: RuleStore, sql: str, *, facts: str) -> str | None:
+def _refusal(store: RuleStore, sql: str, *, facts: _Bare) -> str | None:
     try:
-        store.sql(f"SELECT * FROM ({sql.replace(FACTS, facts)}) LIMIT 0")  # noqa: S608 - composed from this package's rules
+        store.sql(f"SELECT * FROM ({sql.replace(facts.reads, facts.instead)}) LIMIT 0")  # noqa: S608 - composed from this package's rules
     except BadQuery as problem:
         return str(problem).splitlines()[0]
     return None

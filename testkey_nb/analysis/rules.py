@@ -38,12 +38,6 @@ class Case:
 
 
 @cache
-def facts_sql() -> str:
-    """One row per key with everything a rule may ask for."""
-    return read_sql("facts")
-
-
-@cache
 def read_sql(name: str) -> str:
     return (files("testkey_nb.analysis") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
 

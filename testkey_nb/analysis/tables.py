@@ -59,7 +59,7 @@ class Table(Protocol):
     def whole(self, pieces: Sequence[str]) -> str: ...
 
 
-class _Cases:
+class Cases:
     """Tables where each entry gives exactly one row per key: the first case that holds."""
 
     def __init__(self, name: str, *, file: str, key: str, columns: Mapping[str, str]) -> None:
@@ -95,7 +95,7 @@ class _Cases:
         return cases
 
 
-class _Stages(_Cases):
+class _Stages(Cases):
     def piece(self, entry: Entry, *, ordinal: int, rules: Mapping[str, Any], catalogue: Names) -> Piece:
         name = word_of(entry, "stage", None, file=self.file, field=f"stages[{ordinal}]")
         field = f"stages {name}"
@@ -111,7 +111,7 @@ class _Stages(_Cases):
         return f"{_with_facts()}, own AS ({union_all(pieces)}) {read_sql('stages')}"
 
 
-class _Dimensions(_Cases):
+class _Dimensions(Cases):
     def piece(self, entry: Entry, *, ordinal: int, rules: Mapping[str, Any], catalogue: Names) -> Piece:
         name = word_of(entry, "id", None, file=self.file, field=f"dimensions[{ordinal}]")
         field = f"dimensions {name}"
@@ -126,10 +126,10 @@ class _Dimensions(_Cases):
         )
 
     def whole(self, pieces: Sequence[str]) -> str:
-        return _in_order(pieces)
+        return in_order(pieces)
 
 
-class _Capabilities(_Cases):
+class _Capabilities(Cases):
     def piece(self, entry: Entry, *, ordinal: int, rules: Mapping[str, Any], catalogue: Names) -> Piece:
         name = word_of(entry, "capability", catalogue.capabilities, file=self.file, field=f"rules[{ordinal}]")
         field = f"rules {name}"
@@ -161,7 +161,7 @@ class _Capabilities(_Cases):
         )
 
     def whole(self, pieces: Sequence[str]) -> str:
-        return _in_order(pieces, f", c AS MATERIALIZED ({read_sql('coverage')})")
+        return in_order(pieces, f", c AS MATERIALIZED ({read_sql('coverage')})")
 
 
 class _Findings:
@@ -213,7 +213,8 @@ def _with_facts() -> str:
     return f"WITH f AS MATERIALIZED ({FACTS})"
 
 
-def _in_order(pieces: Sequence[str], more: str = "") -> str:
+def in_order(pieces: Sequence[str], more: str = "") -> str:
+    """All rows of all pieces over the facts, by key and in the order of the file."""
     rows = union_all(pieces)
     return f"{_with_facts()}{more} SELECT * EXCLUDE (ordinal) FROM ({rows}) ORDER BY label, key_id, ordinal"
 
@@ -222,7 +223,8 @@ def _empty(columns: Mapping[str, str]) -> str:
     return "SELECT " + ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in columns.items()) + " WHERE false"
 
 
-def _texts(*names: str) -> dict[str, str]:
+def texts_of(*names: str) -> dict[str, str]:
+    """Columns of text."""
     return dict.fromkeys(names, "VARCHAR")
 
 
@@ -231,25 +233,25 @@ TABLES: tuple[Table, ...] = (
         "capabilities",
         file="capability_rules.toml",
         key="rules",
-        columns=_texts("key_id", "label", "capability", "state", "summary", "exchange_id"),
+        columns=texts_of("key_id", "label", "capability", "state", "summary", "exchange_id"),
     ),
     _Dimensions(
         "dimensions",
         file="dimensions.toml",
         key="dimensions",
-        columns=_texts("key_id", "label", "provider", "dimension", "signal", "verdict", "reason"),
+        columns=texts_of("key_id", "label", "provider", "dimension", "signal", "verdict", "reason"),
     ),
     _Stages(
         "stages",
         file="stages.toml",
         key="stages",
-        columns=_texts("key_id", "label", "stage", "verdict", "reason"),
+        columns=texts_of("key_id", "label", "stage", "verdict", "reason"),
     ),
     _Findings(
         "actions",
         word="action",
         kept=("order", "family"),
-        columns=_texts("key_id", "label") | {"rank": "BIGINT"} | _texts("action", "reason", "evidence"),
+        columns=texts_of("key_id", "label") | {"rank": "BIGINT"} | texts_of("action", "reason", "evidence"),
         whole="SELECT key_id, label, row_number() OVER (PARTITION BY key_id ORDER BY weight, ordinal) "
         "AS rank, action, reason, evidence FROM ({own}) ORDER BY label, key_id, rank",
     ),
@@ -257,7 +259,7 @@ TABLES: tuple[Table, ...] = (
         "risks",
         word="risk",
         kept=("severity",),
-        columns=_texts("key_id", "label", "risk", "severity", "reason", "evidence"),
+        columns=texts_of("key_id", "label", "risk", "severity", "reason", "evidence"),
         whole="SELECT key_id, label, risk, severity, reason, evidence FROM ({own}) "
         "ORDER BY label, key_id, weight, ordinal",
     ),

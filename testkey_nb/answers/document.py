@@ -35,11 +35,11 @@ def document(
 
     Give an `Answer`, or its parts. Keys of the document: `status` (as given, else as the body tells it, else None),
     `method`, `path` (without query), `host`, `headers` (lower-case names, text values), `body` (untouched), `text`
-    (body as text), `content_type`, `html`, `auth` (a key was sent), `failure` (wire's word, or None), `failed` (an
-    error status or an error body), `told` (an error body, whatever the status), and of the error: `error` (message),
-    `code`, `type`, `param`, `reason` (the most specific word, e.g. of a detail object), `codes` (code, type and reason,
-    lower-case, in one text), `nested` (an upstream's own error, as text). Numbers among them are given as text.
-    Never raises.
+    (body as text), `content_type`, `html`, `auth` (a key was sent), `failure` (wire's word, or None),
+    `trouble` (wire's word for what went wrong on the way, or None), `failed` (an error status or an error body),
+    `told` (an error body, whatever the status), and of the error: `error` (message), `code`, `type`, `param`, `reason`
+    (the most specific word, e.g. of a detail object), `codes` (code, type and reason, lower-case, in one text),
+    `nested` (an upstream's own error, as text). Numbers among them are given as text. Never raises.
     """
     if answer is not None:
         status, headers, body = answer.status, answer.headers, answer.body
@@ -75,6 +75,7 @@ def document(
         "html": html,
         "auth": auth,
         "failure": failure,
+        "trouble": None if answer is None else answer.trouble,
         "told": found.told,
         "failed": (status is not None and status >= 400) or found.told or failure is not None,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -81,14 +82,15 @@ class Catalogue:
         return self._by_host.get(host, ())
 
     def by_key(self, key: Key) -> list[tuple[Provider, KeyPattern]]:
-        """Providers whose key shapes this key has, exclusive shapes first."""
+        """Providers whose key shapes this key has: exclusive shapes first, then those that name the issuer."""
+        issuer = (key.jwt_claims() or {}).get("iss")
         found = [
             (provider, pattern)
             for provider in self.providers.values()
             for pattern in provider.key.patterns
-            if key.matches(pattern.regex)
+            if key.matches(pattern.regex) and _issued_by(issuer, pattern)
         ]
-        return sorted(found, key=lambda pair: not pair[1].exclusive)
+        return sorted(found, key=lambda pair: (not pair[1].exclusive, pair[1].issuer is None))
 
     def capabilities_of(self, provider: Provider) -> tuple[str, ...]:
         """The capabilities that the provider's metrics feed, each at its first appearance."""
@@ -111,6 +113,12 @@ class Catalogue:
             UnknownLanguage: with the choices.
         """
         return load_locale(lang)
+
+
+def _issued_by(issuer: Any, pattern: KeyPattern) -> bool:
+    if pattern.issuer is None:
+        return True
+    return isinstance(issuer, str) and re.fullmatch(pattern.issuer, issuer) is not None
 
 
 def _fold(name: str) -> str:

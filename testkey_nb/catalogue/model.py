@@ -20,6 +20,24 @@ Active = Literal["free", "runtime"]
 
 
 @dataclass(frozen=True, slots=True)
+class Decode:
+    """Where a key carries a signed address: after `strip`, as base64 (either alphabet).
+
+    Each word is a query parameter and, where that has parts divided by `/`, the number of one of them.
+
+    Attributes:
+        issued: the instant of issue (`20261123T120000Z`).
+        lifetime: seconds from then on.
+        region: the region for which it was signed.
+    """
+
+    strip: str
+    issued: tuple[str, int | None] | None = None
+    lifetime: tuple[str, int | None] | None = None
+    region: tuple[str, int | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class KeyPattern:
     """One shape a provider's keys have.
 
@@ -28,6 +46,10 @@ class KeyPattern:
         exclusive: no one else issues this shape, so it binds the key to the provider's hosts.
         key_kind: what the shape tells (design section 4), or None.
         auth: name of the entry in `KeySpec.auths` that keys of this shape use.
+        issuer: full-match pattern for `iss` of a JWT; a key without such an issuer has not this shape.
+        region: the region to which keys of this shape belong; None when the shape does not tell.
+        refuse: why keys of this shape are recognised but not to be asked with; None when they are.
+        decode: what the key itself tells of its life and region; None when it tells nothing.
     """
 
     regex: str
@@ -36,6 +58,10 @@ class KeyPattern:
     auth: str = "default"
     source: str = ""
     confidence: Confidence = "documented"
+    issuer: str | None = None
+    region: str | None = None
+    refuse: str | None = None
+    decode: Decode | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,10 @@ def _key(top: Reader) -> model.KeySpec:
             exclusive=one.flag("exclusive"),
             key_kind=one.choice("key_kind", KEY_KINDS) if one.has("key_kind") else None,
             auth=one.text("auth", default="default"),
+            issuer=one.regex("issuer") if one.has("issuer") else None,
+            region=one.maybe("region"),
+            refuse=one.maybe("refuse"),
+            decode=_decode(one.table("decode")) if one.has("decode") else None,
             **_source(one),
         )
         one.done()
@@ -128,6 +132,19 @@ def _key(top: Reader) -> model.KeySpec:
         if pattern.auth not in auths:
             raise key.fail(f"names the auth {pattern.auth!r}, which is not declared", f"patterns[{number}]")
     return model.KeySpec(tuple(patterns), auths)
+
+
+def _decode(table: Reader) -> model.Decode:
+    words: dict[str, tuple[str, int | None]] = {}
+    for word in ("issued", "lifetime", "region"):
+        if table.has(word):
+            name, _, part = table.text(word).partition(":")
+            if not name or (part and not part.isdecimal()):
+                raise table.fail("must be a query parameter, or one with the number of a part: 'X-Name:2'", word)
+            words[word] = (name, int(part) if part else None)
+    decode = model.Decode(strip=table.text("strip", required=True), **words)
+    table.done()
+    return decode
 
 
 def _auth(table: Reader) -> model.Auth:

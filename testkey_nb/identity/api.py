@@ -59,5 +59,6 @@ async def _identified(base: BaseURL, routes: Mapping[str, str], catalogue: Catal
 
     pace = Pace(per_second=1.0, burst=1)
     budget = Budget(requests=30, seconds=60.0)
-    async with Wire(budget=budget, pace=pace, timeout_s=timeout_s, body_cap=BODY_CAP, retries=0) as wire:
+    asking = Wire(budget=budget, pace=pace, timeout_s=timeout_s, body_cap=BODY_CAP, retries=0, look_up_names=True)
+    async with asking as wire:
         return await identify_base(base, wire=wire, catalogue=catalogue, routes=routes)

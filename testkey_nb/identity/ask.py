@@ -12,7 +12,8 @@ from testkey_nb.catalogue.expressions import compiled
 from testkey_nb.catalogue.model import Auth
 from testkey_nb.errors import BudgetSpent
 from testkey_nb.identity.base_url import BaseURL
-from testkey_nb.identity.compared import across, lacking
+from testkey_nb.identity.compared import across, behind
+from testkey_nb.identity.connection import evidence_of_peer
 from testkey_nb.identity.decide import Verdict, decide
 from testkey_nb.identity.evidence import Evidence, evidence_of
 from testkey_nb.keys import Key
@@ -73,6 +74,8 @@ class _Round:
         if answer.failure is None:
             routed = self.base.origin in self.routes
             found = evidence_of(shown, catalogue=self.catalogue, host=self.base.host, routed=routed)
+            if not routed:
+                found += evidence_of_peer(answer.peer, catalogue=self.catalogue, host=self.base.host)
             with_what = "the dummy key" if dummy is not None else "no key"
             label = f"{declared.method} {declared.path}, {with_what}"
             self.evidence += [replace(mark, asked=label) for mark in found]
@@ -88,9 +91,8 @@ class _Round:
     def verdict(self) -> Verdict:
         rules = self.catalogue.rules("identify")
         found = [*self.evidence, *across(rules, self.documents)]
-        found += lacking(rules, self.documents, found)
         return decide(
-            found,
+            behind(rules, self.documents, found),
             catalogue=self.catalogue,
             host=self.base.host,
             answered=sum(answer.status is not None for answer in self.answers.values()),

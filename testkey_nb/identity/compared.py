@@ -12,8 +12,9 @@ from testkey_nb.identity.weigh import WEAK_DB
 
 # Decibans of a joint absence: several answers that every release of a product gives are all others here.
 LACKING_DB = -20.0
-BEHIND_DB = 15.0
 _LEAST = 2
+_NO_ANSWER = frozenset({"host", "key"})
+_OWN_ROUTES = frozenset({"prod", "ident"})
 # Answers of a wall before the server: they tell nothing of what it would have said.
 _WALLS = (403, 429)
 
@@ -31,28 +32,27 @@ def across(rules: Mapping[str, Any], documents: Mapping[str, Any]) -> list[Evide
     return found
 
 
-def lacking(rules: Mapping[str, Any], documents: Mapping[str, Any], found: Sequence[Evidence]) -> list[Evidence]:
-    """Evidence that a product whose marks show through is not what answers here, from `[[expects]]`.
+def behind(rules: Mapping[str, Any], documents: Mapping[str, Any], found: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence, where the marks of a product that cannot be the one answering tell of a service behind.
 
-    One missing answer proves nothing, since operators close routes; most of them missing together means that something
-    else stands in front and hands on a part.
+    `[[expects]]` says what every release of a product answers. One missing answer proves nothing, since operators
+    close routes; most of them missing together means that something else stands in front and hands on a part. A route
+    of the product's own that does answer (groups prod, ident) still speaks for it.
     """
-    shown: dict[str, float] = {}
-    for one in found:
-        if one.layer == "front" and one.group != "key":
-            shown[one.provider] = max(shown.get(one.provider, 0.0), one.db)
-    against: list[Evidence] = []
+    settled = list(found)
     for product in rules.get("expects", ()):
         name = product["for"]
+        own = [one for one in found if one.provider == name and one.layer == "front" and one.group not in _NO_ANSWER]
         asked = [each for each in product["answers"] if _tells(documents.get(each["ask"]))]
         missing = [each["ask"] for each in asked if not compiled(each["when"])(documents[each["ask"]])]
-        if shown.get(name, 0.0) < WEAK_DB or len(missing) < _LEAST or 2 * len(missing) <= len(asked):
+        if not any(one.db >= WEAK_DB for one in own) or len(missing) < _LEAST or 2 * len(missing) <= len(asked):
             continue
+        handed_on = [one for one in own if one.db > 0 and one.group not in _OWN_ROUTES]
+        settled = [replace(one, layer="upstream") if one in handed_on else one for one in settled]
         text = f"what every {name} answers is not answered here ({', '.join(missing)}): something stands in front"
-        source = product["source"]
-        against.append(_mark(f"lacks-{name}", name, LACKING_DB, text, source))
-        against.append(replace(_mark(f"behind-{name}", name, BEHIND_DB, text, source), layer="upstream"))
-    return against
+        against = _mark(f"lacks-{name}", name, LACKING_DB, text, product["source"])
+        settled += [against, replace(against, layer="upstream", db=0.0)]
+    return settled
 
 
 def _mark(signal: str, provider: str, db: float, text: str, source: str) -> Evidence:

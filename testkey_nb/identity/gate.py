@@ -102,7 +102,12 @@ def _unpinned(shape: Shape, claim: Provider | None, bound: Provider | None, clas
     if not owner.regions:
         reason = f"{owner.name} runs on hosts of its operators; give base_url to say where. Nothing was sent"
         return Decision(False, owner, reason, verdict="insufficient", candidates=(owner.id,))
-    region = _region(owner)
+    named = bound is not None and owner.id == bound.id
+    if named and shape.refusal:
+        return Decision(
+            False, owner, f"{shape.refusal}. Nothing was sent", verdict="insufficient", candidates=(owner.id,)
+        )
+    region = _region(owner, shape.region if named else None)
     hosts = addresses(owner, region)
     if not hosts:
         reason = f"the host of {owner.name} bears a name of its customer; give base_url. Nothing was sent"
@@ -111,7 +116,10 @@ def _unpinned(shape: Shape, claim: Provider | None, bound: Provider | None, clas
     return Decision(True, owner, why, region=region, hosts=hosts)
 
 
-def _region(provider: Provider) -> str:
+def _region(provider: Provider, named: str | None = None) -> str:
+    """The region that the key itself names, else the provider's default one."""
+    if named is not None and named in provider.regions:
+        return named
     if provider.default_region is not None:
         return provider.default_region
     if len(provider.regions) == 1:

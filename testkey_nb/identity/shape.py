@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from testkey_nb.identity.tokens import life_of
 
 if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue
@@ -17,11 +19,16 @@ class Shape:
     """The providers that issue keys of this shape.
 
     Attributes:
-        candidates: provider id and the pattern that fits, exclusive ones first; one entry for each provider.
+        candidates: provider id and the pattern that fits, exclusive ones first, then those whose issuer the key
+            names; one entry for each provider.
         bound: the one provider that alone issues this shape; None when it is shared or unknown.
         key_kind: what the shape says of the key's kind (design section 4); None when it says nothing.
         issuer: `iss` (else `aud`) of a JWT, read locally and not verified; None for any other key.
-        expires_at: `exp` of a JWT, naive UTC; None when there is none.
+        issued_at: `iat` of a JWT, or the instant at which a signed address was made; naive UTC, None when untold.
+        not_before: `nbf` of a JWT, naive UTC; None when there is none.
+        expires_at: `exp` of a JWT, or the end of a signed address's life; naive UTC, None when there is none.
+        region: the region that the bound provider's shape or the key itself names; None when none is named.
+        refusal: why keys of this shape are recognised but not to be asked with; None when they may be.
         explanation: one sentence for a reader; never holds any part of the key.
     """
 
@@ -31,6 +38,10 @@ class Shape:
     explanation: str
     issuer: str | None = None
     expires_at: datetime | None = None
+    issued_at: datetime | None = None
+    not_before: datetime | None = None
+    region: str | None = None
+    refusal: str | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -49,47 +60,40 @@ def shape(key: Key, *, catalogue: Catalogue) -> Shape:
         patterns.setdefault(provider.id, pattern)
     owners = [name for name, pattern in patterns.items() if pattern.exclusive]
     bound = owners[0] if len(owners) == 1 else None
-    claims = key.jwt_claims() or {}
-    issuer = _text(claims.get("iss")) or _text(claims.get("aud"))
+    own = patterns[bound] if bound else None
+    life = life_of(key, own.decode if own else None)
     return Shape(
         candidates=tuple(patterns.items()),
         bound=bound,
         key_kind=_key_kind(patterns, bound),
-        explanation=_explanation(patterns, owners, issuer),
-        issuer=issuer,
-        expires_at=_instant(claims.get("exp")),
+        explanation=_explanation(patterns, owners, life.issuer),
+        issuer=life.issuer,
+        expires_at=life.expires_at,
+        issued_at=life.issued_at,
+        not_before=life.not_before,
+        region=(own.region if own else None) or life.region,
+        refusal=own.refuse if own else None,
     )
 
 
 def _key_kind(patterns: dict[str, KeyPattern], bound: str | None) -> str | None:
     if bound is not None:
         return patterns[bound].key_kind
-    kinds = {pattern.key_kind for pattern in patterns.values()}
+    named = [pattern for pattern in patterns.values() if pattern.issuer]
+    kinds = {pattern.key_kind for pattern in named or patterns.values()}
     return kinds.pop() if len(kinds) == 1 else None
 
 
 def _explanation(patterns: dict[str, KeyPattern], owners: list[str], issuer: str | None) -> str:
     note = f"; it is a JWT of {issuer}" if issuer else ""
     if len(owners) == 1:
-        return f"only {owners[0]} issues keys of this shape{note}"
+        refused = patterns[owners[0]].refuse
+        return f"only {owners[0]} issues keys of this shape{note}{f'; {refused}' if refused else ''}"
     if owners:
         return f"{', '.join(owners)} each claim this shape as their own{note}"
+    if named := [name for name, pattern in patterns.items() if pattern.issuer]:
+        return f"a JWT of this issuer is one of {', '.join(named)}, which its bearer may also use elsewhere{note}"
     if patterns:
         names = ", ".join(patterns)
         return f"keys of this shape come from {names}, and maybe from others{note}"
     return f"no provider in the catalogue has keys of this shape{note}"
-
-
-def _text(value: Any) -> str | None:
-    if isinstance(value, list) and value:
-        value = value[0]
-    return value if isinstance(value, str) and value else None
-
-
-def _instant(value: Any) -> datetime | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        return datetime.fromtimestamp(value, UTC).replace(tzinfo=None)
-    except (OverflowError, OSError, ValueError):
-        return None

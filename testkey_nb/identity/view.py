@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 _LISTS = ("data", "models", "result", "resources", "items", "projects", "modelSummaries")
 _CAP = 20_000
 # Rows of a list that are looked at: what all of so many share, all share.
 _ROWS = 40
+_NOW_S = 5
 
 
 def view(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -19,8 +21,9 @@ def view(document: Mapping[str, Any]) -> dict[str, Any]:
     `fine` (a success with a body), `inner` (the body, or the JSON quoted inside a client's text), `keys` (its
     top-level names, sorted, comma-joined), `fault` (its error object) and `fault_keys`, `said` (what a failed answer
     says in words), `names` (header names, one a line), `items` (rows of a list), `item_keys`, `owners` (their distinct
-    `owned_by`, lower-case), `created` (the creation time that all rows share), `chunk` (the body of a success, or the
-    first event of a stream). Long lists are cut, in `body`, too.
+    `owned_by`, lower-case), `created` (the creation time that all
+    rows share), `created_now` (it is the moment of the answer), `chunk` (the body of a success, or the first event of
+    a stream). Long lists are cut, in `body`, too.
     """
     body = _shortened(document.get("body"))
     text = document.get("text") or ""
@@ -43,6 +46,7 @@ def view(document: Mapping[str, Any]) -> dict[str, Any]:
         "item_keys": _names(items[0]) if items else "",
         "owners": sorted({str(one.get("owned_by")).lower() for one in items if one.get("owned_by") is not None}),
         "created": _shared(items),
+        "created_now": _is_now(_shared(items), (document.get("headers") or {}).get("date")),
         "chunk": inner if isinstance(inner, Mapping) and not failed else None,
     }
     if isinstance(body, str) and not failed:
@@ -105,6 +109,16 @@ def _fault(inner: Any) -> Any:
 
 def _names(value: Any) -> str:
     return ",".join(sorted(str(name) for name in value)) if isinstance(value, Mapping) else ""
+
+
+def _is_now(created: Any, date: Any) -> bool:
+    """Is this epoch second the moment of the answer, by its own `date` header?"""
+    if not isinstance(created, int | float) or not isinstance(date, str):
+        return False
+    try:
+        return abs(parsedate_to_datetime(date).timestamp() - created) <= _NOW_S
+    except (ValueError, TypeError, OverflowError):
+        return False
 
 
 def _shared(items: list[Mapping[str, Any]]) -> Any:

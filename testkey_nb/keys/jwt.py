@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 # claims that tell issuer, audience, life span and kind; anything that names a person is left out
-_KEPT = ("iss", "aud", "exp", "iat", "typ", "type", "token_type", "azp", "scope", "scp", "env")
+_KEPT = ("iss", "aud", "exp", "iat", "nbf", "typ", "type", "token_type", "azp", "scope", "scp", "env")
 
 
 def claims(text: str) -> dict[str, Any] | None:

@@ -6,19 +6,20 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from testkey_nb.errors import BadKey, Expired
 from testkey_nb.keys import echoes
 from testkey_nb.keys._seal import Seal
 from testkey_nb.keys.jwt import claims
+from testkey_nb.keys.urls import words
 
 SHORTEST, LONGEST = 7, 4096  # the shortest seen is a gateway's sk-1234
 _PROCESS_SALT = secrets.token_bytes(32)
 _PUBLIC = (
     "bind", "contains", "ends_with", "fingerprint", "forget", "is_forgotten", "jwt_claims", "matches",
-    "redact", "same_as", "shown_by", "source", "starts_with",
+    "redact", "same_as", "shown_by", "source", "starts_with", "url_words",
 )  # fmt: skip
 
 
@@ -123,8 +124,12 @@ class Key:
         return echoes.shows(unsealed(self), masked)
 
     def jwt_claims(self) -> dict[str, Any] | None:
-        """iss, aud, exp, iat and claims that name a type, read without verifying; None when it is no JWT."""
+        """iss, aud, exp, iat, nbf and claims that name a type, read without verifying; None when it is no JWT."""
         return claims(unsealed(self))
+
+    def url_words(self, strip: str, names: Mapping[str, tuple[str, int | None]]) -> dict[str, str]:
+        """Short plain words of the signed address behind the prefix `strip`; see `keys.urls.words`."""
+        return words(unsealed(self), strip, names)
 
     def redact(self, text: str) -> str:
         """The text with the key and its echoes (masked, URL-encoded, base64, hashed) replaced by `[key]`."""

@@ -38,12 +38,12 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "money": ("prices", "cost"),
     "actions": ("actions",),
     "risks": ("risks",),
-    "diagnoses": ("diagnoses",),
+    "diagnoses": ("diagnoses", "checks"),
     "comparison": ("comparison",),
     "provenance": ("exchanges",),
 }
 # left out where there is nothing to show; the others say that there is nothing
-_OPTIONAL = frozenset({"usage", "cost", "diagnoses"})
+_OPTIONAL = frozenset({"usage", "cost", "diagnoses", "checks"})
 
 
 def report_html(

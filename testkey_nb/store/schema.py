@@ -53,15 +53,15 @@ REFERENCE_TABLES: Mapping[str, Mapping[str, str]] = {
 # in the order they build on each other; `_name` stands in the schema `live` and is not for analysts
 VIEWS = (
     "keys", "exchanges", "_stamped", "_listings", "ref_families", "identity", "_providers", "models", "permissions",
-    "limits", "balances", "usage", "prices", "diagnoses",
+    "limits", "balances", "usage", "prices", "_diagnoses", "diagnoses",
 )  # fmt: skip
 
 # the tables of the design, in its order; those that are not of this room are registered by `Store.define`
 TABLES = (
     "keys", "exchanges", "metrics", "identity", "models", "permissions", "limits", "balances", "usage", "prices",
-    "capabilities", "dimensions", "stages", "actions", "risks", "diagnoses",
+    "capabilities", "dimensions", "stages", "actions", "risks", "checks", "diagnoses",
 )  # fmt: skip
-DEFINED_ELSEWHERE = frozenset({"capabilities", "dimensions", "stages", "actions", "risks"})
+DEFINED_ELSEWHERE = frozenset({"capabilities", "dimensions", "stages", "actions", "risks", "checks"})
 BASE_TABLES = ("runs", "observations", "model_listings", "price_rows")
 
 # rows of a frame always come in the same order

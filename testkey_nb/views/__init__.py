@@ -29,6 +29,7 @@ KINDS: dict[str, Kind] = {
     "actions": lists.ACTIONS,
     "risks": lists.RISKS,
     "diagnoses": lists.DIAGNOSES,
+    "checks": lists.CHECKS,
     "dimensions": lists.DIMENSIONS,
     "comparison": compare.SIDE_BY_SIDE,
     "exchanges": lists.EXCHANGES,

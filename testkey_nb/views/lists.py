@@ -7,7 +7,7 @@ from functools import partial
 
 from testkey_nb.views.marks import Pen, evidence_ids
 from testkey_nb.views.source import FrameSource, rows_of
-from testkey_nb.views.table import ROWS, Cell, Row, cell, grid, heading, table
+from testkey_nb.views.table import ROWS, Cell, Row, cell, empty, grid, heading, table
 from testkey_nb.views.text import THIN, anchor, decimal, esc, ident, ltr, missing, number
 from testkey_nb.views.view import Kind
 
@@ -26,7 +26,8 @@ def listing(
     def draw(source: FrameSource, pen: Pen) -> str:
         rows = rows_of(source, name)
         there = [column for column in columns if not rows or column in rows[0]] or list(columns)
-        return table(pen.say(f"view.{name}"), rows, columns=there, pen=pen, cells=own, most=most)
+        said = pen.say(f"view.{name}")
+        return table(shown if said == f"view.{name}" else said, rows, columns=there, pen=pen, cells=own, most=most)
 
     return Kind(name, shown, name, draw)
 
@@ -150,6 +151,24 @@ def _excerpt(row: Row, _pen: Pen) -> str:
     return f"<details><summary>{size}</summary><pre>{esc(str(text)[:_EXCERPT])}</pre></details>"
 
 
+def _checks(source: FrameSource, pen: Pen) -> str:
+    """Keys down and checks across: each state with the sentence that gives its facts."""
+    rows = rows_of(source, "checks")
+    said = pen.say("view.checks")
+    caption = "Cross-checks" if said == "view.checks" else said
+    if not rows:
+        return empty(caption, pen)
+    keys = {str(row["key_id"]): f"<bdi>{esc(row.get('label') or row['key_id'])}</bdi>" for row in rows}
+    names = {str(row["check"]): esc(pen.named("check", str(row["check"]))) for row in rows}
+    cells = dict.fromkeys(((key, name) for key in keys for name in names), pen.none())
+    for row in rows:
+        proof = next(iter(evidence_ids(row.get("evidence"))), None)
+        cells[str(row["key_id"]), str(row["check"])] = (
+            f"{pen.chip(row.get('state'), exchange=proof)}<small>{esc(row.get('reason') or '')}</small>"
+        )
+    return grid(caption, heading("label", pen), down=keys, across=names, cells=cells)
+
+
 _IDENTITY_COLUMNS = (
     "label",
     "provider",
@@ -174,7 +193,12 @@ IDENTITY = Kind("identity", "Identity", "identity", _identity)
 DIMENSIONS = listing("dimensions", "Dimensions", ("label", "provider", "dimension", "verdict", "signal", "reason"))
 ACTIONS = listing("actions", "Actions", ("label", "rank", "action", "reason", "evidence"), own={"action": _action})
 RISKS = listing("risks", "Risks", ("label", "severity", "risk", "reason", "evidence"))
-DIAGNOSES = listing("diagnoses", "Diagnoses", ("exchange_id", "label", "status", "condition", "cause", "move"))
+DIAGNOSES = listing(
+    "diagnoses",
+    "Diagnoses",
+    ("exchange_id", "label", "status", "condition", "judged", "judgement", "cause", "move"),
+)
+CHECKS = Kind("checks", "Cross-checks", "checks", _checks)
 BALANCES = listing("balances", "Balances", ("label", "kind", "amount", "state", "exchange_id"), own={"amount": _amount})
 USAGE = listing(
     "usage", "Usage", ("label", "period", "kind", "amount", "state", "exchange_id"), own={"amount": _amount}

@@ -46,6 +46,8 @@ MARKS: dict[str, tuple[str, str]] = {
     "ahead": ("▲", "good"),
     "behind": ("▽", "warn"),
     "same": ("=", "mute"),
+    "agrees": ("✓", "good"),
+    "contradicts": ("≠", "bad"),
 }
 
 PERMISSION_STATES = ("callable", "listed", "denied", "unknown")
@@ -66,7 +68,8 @@ class Pen:
 
     def word(self, word: str) -> str:
         """A word of the vocabulary in the reader's language; one without translation stays as it is."""
-        return self.say(f"state.{word}") if word in MARKS else word
+        said = self.say(f"state.{word}") if word in MARKS else word
+        return word if said == f"state.{word}" else said
 
     def chip(self, word: Any, *, title: str | None = None, exchange: Any = None, text: str | None = None) -> str:
         """Symbol and word in the word's tint. `text` stands in for the word; missing is `unknown`."""

@@ -1,6 +1,6 @@
 """The only door to the network: refuses before sending whatever is not a declared read-only request.
 
-`Wire` is loaded on first use, because it imports httpx.
+`Wire`, `Peer` and `Trouble` are loaded on first use, because their files import httpx.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from testkey_nb.wire.templates import fill, fill_body
 
 if TYPE_CHECKING:
     from testkey_nb.wire.client import Wire
+    from testkey_nb.wire.peer import Peer
+    from testkey_nb.wire.trouble import Trouble
 
 __all__ = [
     "Address",
@@ -28,7 +30,9 @@ __all__ = [
     "Failure",
     "Outgoing",
     "Pace",
+    "Peer",
     "Permit",
+    "Trouble",
     "Wire",
     "check",
     "fill",
@@ -44,4 +48,12 @@ def __getattr__(name: str) -> Any:
         from testkey_nb.wire.client import Wire
 
         return Wire
+    if name == "Peer":
+        from testkey_nb.wire.peer import Peer
+
+        return Peer
+    if name == "Trouble":
+        from testkey_nb.wire.trouble import Trouble
+
+        return Trouble
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

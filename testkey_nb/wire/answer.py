@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from testkey_nb.wire.peer import Peer
+    from testkey_nb.wire.trouble import Trouble
 
 Failure = Literal["unreachable", "timeout", "refused", "too_large"]
 
@@ -21,8 +25,10 @@ class Answer:
         truncated: the body was longer than the cap, or ended early.
         failure: why there is no usable answer; `refused` = wire did not send it (`problem` says why).
         problem: one sentence, without any key.
+        trouble: what went wrong on the way, in one word; None when an answer came or no word fits.
         host, path: host[:port] asked (the official one, where a route stands for it) and path with query.
         sent_to: host[:port] that a route sent it to; None when it was not routed.
+        peer: whom the connection reached (certificate, canonical name); None over plain http or without a connection.
         authenticated: a key travelled with it.
         latency_ms: None when nothing was sent.
         sent_at: naive UTC.
@@ -43,3 +49,5 @@ class Answer:
     sent_at: datetime | None = None
     attempt: int = 1
     sent_to: str | None = None
+    trouble: Trouble | None = None
+    peer: Peer | None = None

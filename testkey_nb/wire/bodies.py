@@ -7,9 +7,12 @@ import re
 import zlib
 from collections.abc import AsyncIterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from testkey_nb.keys import Key
+
+if TYPE_CHECKING:
+    from testkey_nb.wire.peer import Peer
 
 DEEPEST = 100
 _ODD = re.compile(r"\\u(?:d[89a-f]|0000)", re.I)
@@ -28,6 +31,7 @@ class Received:
     complete: bool = False
     too_large: bool = False
     problem: str | None = None
+    peer: Peer | None = None
 
     def header(self, name: str) -> str:
         return next((value for found, value in self.headers if found.lower() == name), "")

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 from types import TracebackType
-from typing import Any
 from urllib.parse import unquote
 
 import httpx
@@ -24,10 +23,12 @@ from testkey_nb.wire.budget import Budget
 from testkey_nb.wire.gate import Cleared, check
 from testkey_nb.wire.origins import Address, is_private, origin_of
 from testkey_nb.wire.pace import Pace
+from testkey_nb.wire.peer import CanonicalNames, Resolve, canonical_name, peer_of
 from testkey_nb.wire.permit import Outgoing
 from testkey_nb.wire.quiet import hush, ours
 from testkey_nb.wire.retries import Again, Retries, backoff
 from testkey_nb.wire.shards import Shards
+from testkey_nb.wire.trouble import Trouble, trouble_of
 
 BODY_CAP = 4 * 1024 * 1024
 
@@ -46,10 +47,14 @@ class Wire:
     proxy
         Used for public hosts only; proxies of the environment never are.
     verify
-        TLS context with a company's own authorities; None for the usual ones.
+        TLS context with a company's own authorities; None for those that SSL_CERT_FILE or SSL_CERT_DIR name, else
+        the usual ones.
     retries, retry_after_cap_s, worth_retrying
         Further tries of passing failures; a longer Retry-After is not waited for; what the caller says of an
         answer (False: do not retry, e.g. a 429 that means no money).
+    look_up_names, resolve
+        Whether `Answer.peer` tells the canonical DNS name of hosts too (looked up beside the request, never through
+        a proxy), and what looks it up.
     """
 
     def __init__(
@@ -66,6 +71,8 @@ class Wire:
         retries: int = 2,
         retry_after_cap_s: float = 5.0,
         worth_retrying: Callable[[Answer], bool] | None = None,
+        look_up_names: bool = False,
+        resolve: Resolve = canonical_name,
         clock: Callable[[], float] = time.perf_counter,
         now: Callable[[], datetime] = lambda: datetime.now(UTC).replace(tzinfo=None),
     ) -> None:
@@ -74,6 +81,9 @@ class Wire:
         self._clock, self._now, self._concurrency = clock, now, concurrency
         self._retries = Retries(cap_s=retry_after_cap_s, worth=worth_retrying)
         self._shards = Shards(concurrency=concurrency, proxy=proxy, verify=verify, transport=transport)
+        # behind a proxy the proxy resolves names, and a look-up of our own would go around it
+        self._names = CanonicalNames(resolve=resolve) if look_up_names and proxy is None else None
+        self._proxied = proxy is not None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._slots = asyncio.Semaphore(concurrency)
         hush()
@@ -143,8 +153,12 @@ class Wire:
             self._budget.spend()
             began, sent_at = self._clock(), self._now()
             received = Received()
-            failure, problem = await self._exchange(cleared, received, private=private)
+            if self._names is not None:
+                self._names.begin(cleared.target.host)
+            failure, trouble, problem = await self._exchange(cleared, received, private=private)
             latency_ms = (self._clock() - began) * 1000
+        if self._names is not None and received.status is not None:
+            received.peer = await self._names.add_to(received.peer, cleared.target.host)
         key = cleared.outgoing.permit.key
         if received.too_large:
             failure = failure or "too_large"
@@ -163,11 +177,13 @@ class Wire:
             sent_at=sent_at,
             attempt=number,
             sent_to=cleared.target.netloc if cleared.routed else None,
+            trouble=trouble,
+            peer=received.peer,
         )
 
     async def _exchange(
         self, cleared: Cleared, received: Received, *, private: bool
-    ) -> tuple[Failure | None, str | None]:
+    ) -> tuple[Failure | None, Trouble | None, str | None]:
         """Fill `received`; what went wrong, in our own words: those of the libraries can hold a header."""
         limit = min(self._timeout_s, self._budget.seconds_left)
         host = cleared.target.netloc
@@ -177,18 +193,20 @@ class Wire:
                 try:
                     received.status = response.status_code
                     received.headers = [(n.decode("latin-1"), v.decode("latin-1")) for n, v in response.headers.raw]
+                    received.peer = peer_of(response, key=cleared.outgoing.permit.key)
                     if isinstance(response.stream, httpx.AsyncByteStream):
                         await read(response.stream, into=received, cap=self._body_cap)
                 finally:
                     await response.aclose()
         except (TimeoutError, httpx.TimeoutException):
-            return "timeout", f"no complete answer from {host} within {limit:g} s"
+            return "timeout", "timeout", f"no complete answer from {host} within {limit:g} s"
         except (httpx.HTTPError, httpx.StreamError, OSError, UnicodeError) as error:
             if received.status is not None:
                 received.problem = received.problem or "the connection broke in the middle of the body"
-                return None, None
-            return "unreachable", f"{_cause(error)} ({host})"
-        return None, None
+                return None, None, None
+            trouble, text = trouble_of(error, proxied=self._proxied and not private)
+            return "unreachable", trouble, f"{text} ({host})"
+        return None, None, None
 
 
 def _request(cleared: Cleared, *, timeout_s: float) -> httpx.Request:
@@ -230,23 +248,3 @@ def _redirect(received: Received) -> str | None:
         return f"redirects to {origin_of(location)}; not followed"
     except KeyToolError:
         return "redirects to an address that cannot be read; not followed"
-
-
-def _cause(error: BaseException) -> str:
-    """Why nothing came, without the library's text."""
-    chain: Any = error
-    while chain is not None:
-        if isinstance(chain, ssl.SSLCertVerificationError):
-            return "the host's certificate is not trusted"
-        if isinstance(chain, ssl.SSLError):
-            return "the TLS handshake failed"
-        if isinstance(chain, ConnectionRefusedError):
-            return "the connection was refused"
-        if type(chain).__name__ == "gaierror":
-            return "the host name is not known"
-        chain = chain.__cause__ or chain.__context__
-    if isinstance(error, httpx.ProxyError):
-        return "the proxy refused"
-    if isinstance(error, httpx.ProtocolError):
-        return "the host did not speak HTTP, or closed without an answer"
-    return "no connection"

@@ -46,7 +46,7 @@ class Retries:
         self._streak[where] += 1
         if self._streak[where] >= _PATIENCE or answer.method not in ("GET", "HEAD", "OPTIONS"):
             return None
-        if answer.headers.get("x-should-retry") == "false" or "not trusted" in (answer.problem or ""):
+        if answer.headers.get("x-should-retry") == "false" or answer.trouble == "certificate":
             return None
         wait = retry_after(answer)
         if (wait is not None and wait > self.cap_s) or (self.worth is not None and not self.worth(answer)):

@@ -7,16 +7,24 @@ of the time itself. Transports are used without a client on top: it would keep o
 from __future__ import annotations
 
 import math
+import os
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 import httpx
 
 IN_FLIGHT = 8
 _LIMITS = httpx.Limits(max_connections=16, max_keepalive_connections=16, keepalive_expiry=30.0)
+
+
+_AUTHORITIES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+
+
+class UnreadableAuthorities(OSError):
+    """The environment names authorities to trust that cannot be read; without them nothing is sent."""
 
 
 @dataclass(slots=True, eq=False)
@@ -69,14 +77,26 @@ class Shards:
 
     def _build(self, *, proxied: bool) -> httpx.AsyncHTTPTransport:
         return httpx.AsyncHTTPTransport(
-            verify=self._verify or _context(),
+            verify=self._verify or _context(*(os.environ.get(name) or None for name in _AUTHORITIES)),
             trust_env=False,
             limits=_LIMITS,
             proxy=self._proxy if proxied else None,
         )
 
 
-@cache
-def _context() -> ssl.SSLContext:
-    """Built once: it costs more than a request."""
-    return httpx.create_ssl_context(trust_env=False)
+@lru_cache(maxsize=4)
+def _context(file: str | None, folder: str | None) -> ssl.SSLContext:
+    """Built once: it costs more than a request.
+
+    The two variables of OpenSSL name a company's own authorities, in place of the usual ones; nothing else is read
+    from the environment.
+    """
+    if file is None and folder is None:
+        return httpx.create_ssl_context(trust_env=False)
+    name = _AUTHORITIES[file is None]
+    try:
+        # like OpenSSL's other users: the file where both are set
+        context = ssl.create_default_context(cafile=file, capath=None if file else folder)
+    except (OSError, ValueError):  # ssl.SSLError is an OSError
+        raise UnreadableAuthorities(f"the authorities that {name} names cannot be read") from None
+    return context

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
+import testkey_nb as tk
 from testkey_nb import analysis
 from testkey_nb.catalogue import load
 from testkey_nb.intake import open_store
 from testkey_nb.store import Store
 
 TABLES = ("capabilities", "dimensions", "stages", "actions", "risks")
+REFUSAL = {"error": {"message": "Incorrect API key provided", "code": "invalid_api_key"}}
 
 
 @pytest.fixture
@@ -107,3 +109,34 @@ def test_a_comparison_reads_the_real_store(filled: Store) -> None:
     found = analysis.compare(filled, "prod", "bare")
     assert found.permissions.set_index("model").loc["m-1", "difference"] == "unknown"
     assert list(found.frames) == ["permissions", "limits", "prices", "identity", "models"]
+
+
+@pytest.fixture
+def own_traffic(monkeypatch: pytest.MonkeyPatch) -> Iterator[tk.Session]:
+    """A key that one path of its host answered and another calls unknown."""
+    monkeypatch.setenv("OWN_TRAFFIC_KEY", "sk-EXAMPLE-" + "0" * 40)
+    session = tk.Session()
+    session.add("env:OWN_TRAFFIC_KEY", label="own", base_url="http://127.0.0.1:1/v1")
+    session.observe("own", status=200, body={"id": "x", "choices": []}, path="/v1/chat/completions")
+    session.observe("own", status=401, body=REFUSAL, path="/v1/audio/speech")
+    yield session
+    session.purge()
+
+
+def test_own_traffic_that_one_path_refuses_leaves_the_key_valid(own_traffic: tk.Session) -> None:
+    assert own_traffic.frame("identity")["key_valid"].tolist() == [True]
+
+
+def test_own_traffic_that_one_path_refuses_is_judged_by_the_other(own_traffic: tk.Session) -> None:
+    found = own_traffic.frame("diagnoses")
+    assert found[["condition", "judged"]].values.tolist() == [["invalid-api-key", "access-forbidden"]]
+    assert "replace invalid key" not in set(own_traffic.frame("actions")["action"])
+
+
+def test_own_traffic_that_every_path_refuses_makes_the_key_invalid(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OWN_TRAFFIC_KEY", "sk-EXAMPLE-" + "0" * 40)
+    session = tk.Session()
+    session.add("env:OWN_TRAFFIC_KEY", label="own", base_url="http://127.0.0.1:1/v1")
+    session.observe("own", status=401, body=REFUSAL, path="/v1/chat/completions")
+    assert session.frame("diagnoses")["judged"].tolist() == ["invalid-api-key"]
+    session.purge()

@@ -35,6 +35,11 @@ def any_llm(python: Path, home: Path, *, upstream: str) -> Server:
     return start(command, name="any-llm gateway", port=port, home=home, alive="/health")
 
 
+def as_upstream(origin: str) -> dict[str, object]:
+    """The parameters of a LiteLLM model behind which this gateway stands."""
+    return {"api_base": f"{origin}/v1", "api_key": MASTER, "extra_body": {"user": "nested"}}
+
+
 def make_keys(origin: str) -> dict[str, str]:
     """The set-up that an operator does with the master key; returns the keys that the gateway gave out, by name."""
 
@@ -44,8 +49,9 @@ def make_keys(origin: str) -> dict[str, str]:
         return answer.body
 
     budget = manage("/v1/budgets", {"max_budget": 0.0})["budget_id"]
-    for user in ({"user_id": "spent", "budget_id": budget}, {"user_id": "blocked", "blocked": True}):
-        manage("/v1/users", user)
+    more_of = {"spent": {"budget_id": budget}, "blocked": {"blocked": True}, "nested": {}}
+    for user, more in more_of.items():
+        manage("/v1/users", {"user_id": user} | more)
     made = {
         name: manage("/v1/keys", {"key_name": name, "user_id": name} | more)
         for name, more in {

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import any_llm_gateway
 import litellm_proxy
+import mlflow_gateway
 import pytest
 from gateways import Gateway, Hold
-from http_calls import serving, upstream
+from http_calls import serving
+from http_calls import upstream as completing
 from servers import NotStartedError, Server
 from venvs import NotBuiltError, interpreter
 
@@ -36,23 +38,27 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Serv
         except (NotBuiltError, OSError) as trouble:
             return trouble
 
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(3) as pool:
         one = pool.submit(python, "litellm", litellm_proxy.PINS)
         other = pool.submit(python, "any-llm", any_llm_gateway.PINS)
-        proxy, gateway = one.result(), other.result()
+        third = pool.submit(python, "mlflow", mlflow_gateway.PINS)
+        proxy, gateway, tracking = one.result(), other.result(), third.result()
     with ExitStack() as stack:
-        behind = stack.enter_context(serving(upstream))
+        behind = stack.enter_context(serving(completing))
         servers: dict[str, Server | Exception] = {}
-        if isinstance(proxy, Path):
-            servers["litellm"] = litellm_proxy.litellm(proxy, home / "keys", keys=True)
-            servers["master-only"] = litellm_proxy.litellm(proxy, home / "master-only", keys=False)
-            servers["bare"] = litellm_proxy.litellm(proxy, home / "bare", keys=False, prisma=False)
-        else:
-            servers |= dict.fromkeys(("litellm", "master-only", "bare"), proxy)
         if isinstance(gateway, Path):
             servers["any-llm"] = any_llm_gateway.any_llm(gateway, home / "any-llm", upstream=behind.origin)
         else:
             servers["any-llm"] = gateway
+        servers["mlflow"] = mlflow_gateway.mlflow(tracking, home / "mlflow") if isinstance(tracking, Path) else tracking
+        if isinstance(proxy, Path):
+            inner = servers["any-llm"]
+            nested = any_llm_gateway.as_upstream(inner.origin) if isinstance(inner, Server) else None
+            servers["litellm"] = litellm_proxy.litellm(proxy, home / "keys", keys=True, nested=nested)
+            servers["master-only"] = litellm_proxy.litellm(proxy, home / "master-only", keys=False)
+            servers["bare"] = litellm_proxy.litellm(proxy, home / "bare", keys=False, prisma=False)
+        else:
+            servers |= dict.fromkeys(("litellm", "master-only", "bare"), proxy)
         for server in servers.values():
             if isinstance(server, Server):
                 stack.callback(server.stop)
@@ -93,6 +99,15 @@ def bare(started: Mapping[str, Server | Exception]) -> Gateway:
 def any_llm(started: Mapping[str, Server | Exception]) -> Gateway:
     server = _ready(started, "any-llm")
     return Gateway(server, any_llm_gateway.make_keys(server.origin))
+
+
+@pytest.fixture(scope="session")
+def mlflow(started: Mapping[str, Server | Exception]) -> Gateway:
+    """An MLflow server with one endpoint, behind which the LiteLLM proxy stands where there is one."""
+    server, inner = _ready(started, "mlflow"), started["litellm"]
+    upstream = inner.origin if isinstance(inner, Server) else "http://127.0.0.1:9"
+    mlflow_gateway.make_endpoints(server.origin, {"chat": (f"{upstream}/v1", litellm_proxy.KEYS["full"])})
+    return Gateway(server, mlflow_gateway.KEYS)
 
 
 @pytest.fixture(scope="module")

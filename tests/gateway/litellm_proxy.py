@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from servers import Server, free_port, start
@@ -39,14 +40,22 @@ MODELS = {
     "llama-3.3-70b": {"model": "together_ai/meta-llama/Llama-3.3-70B-Instruct-Turbo"},
     "claude-haiku-4-5": {"model": "anthropic/claude-haiku-4-5"},
     "one-a-minute": {"model": "openai/gpt-4o-mini", "rpm": 1},
+    "nested": {"model": "openai/openai:gpt-4o-mini"},  # the one that another gateway may stand behind
 }
+MOCKED = {"api_key": "none", "mock_response": "Hi"}
 
 
-def litellm(python: Path, home: Path, *, keys: bool, prisma: bool = True) -> Server:
-    """Start one; with `keys` it knows all of `RIGHTS`, else its master key alone. Nothing is ever called upstream."""
+def litellm(
+    python: Path, home: Path, *, keys: bool, prisma: bool = True, nested: Mapping[str, object] | None = None
+) -> Server:
+    """Start one; with `keys` it knows all of `RIGHTS`, else its master key alone.
+
+    Nothing is ever called upstream but what `nested` names: the parameters of the model of that name.
+    """
     home.mkdir(parents=True)
     port = free_port()
-    settings: dict[str, str] = {"master_key": KEYS["master"]}
+    # without the refresh nothing but the tests asks the gateway behind `nested`
+    settings: dict[str, object] = {"master_key": KEYS["master"], "disable_model_info_refresh": True}
     env = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_TELEMETRY": "False", "NO_DOCS": "False"}
     if keys:
         settings["custom_auth"] = "litellm_auth.user_api_key_auth"
@@ -56,7 +65,7 @@ def litellm(python: Path, home: Path, *, keys: bool, prisma: bool = True) -> Ser
         (home / "prisma.py").write_text("raise ModuleNotFoundError('No module named prisma')\n")
         env["PYTHONPATH"] = str(home)
     models = [
-        {"model_name": name, "litellm_params": {**upstream, "api_key": "none", "mock_response": "Hi"}}
+        {"model_name": name, "litellm_params": {**upstream, **((name == "nested" and nested) or MOCKED)}}
         for name, upstream in MODELS.items()
     ]
     config = home / "config.yaml"  # JSON is YAML

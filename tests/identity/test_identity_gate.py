@@ -1,8 +1,11 @@
 """Whose requests may be asked with a key, and where: decided before anything is sent."""
 
+from dataclasses import replace
+
 import pytest
 from made_up_catalogue import ALPHA, ALPHA_KEY, BETA, ODD_KEY, SHARED_KEY, catalogue, key
 
+from testkey_nb.catalogue import load
 from testkey_nb.errors import BadBaseURL, RegionNeeded, UnknownProvider
 from testkey_nb.identity import Decision, gate, shape
 
@@ -122,3 +125,18 @@ def test_a_misspelt_provider_is_an_error() -> None:
 def test_a_bad_base_url_is_an_error() -> None:
     with pytest.raises(BadBaseURL):
         decide(SHARED_KEY, claimed="beta", base_url="https://user@host")
+
+
+@pytest.mark.parametrize("declared", [None, "anthropic"])
+def test_a_token_that_is_no_api_key_is_recognised_and_not_sent(declared: str | None) -> None:
+    known = load()
+    made = gate(shape(key("sk-ant-oat01-" + "EXAMPLE" * 9), catalogue=known), claimed=declared, catalogue=known)
+    assert (made.send, made.candidates) == (False, ("anthropic",))
+    assert "not an API key" in made.reason
+
+
+def test_a_region_that_the_shape_names_is_asked_and_no_other() -> None:
+    known = load()
+    found = replace(shape(key("ABSK" + "EXAMPLE" * 18), catalogue=known), region="us-west-2")
+    made = gate(found, claimed="aws-bedrock", catalogue=known)
+    assert (made.send, made.region) == (True, "us-west-2")

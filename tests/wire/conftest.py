@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
+import trustme
 
 from testkey_nb.catalogue.model import Auth
 from testkey_nb.keys import Key
-from testkey_nb.wire import Declared, Outgoing, Permit
+from testkey_nb.wire import Answer, Declared, Outgoing, Permit, Wire
 
 TEXT = "sk-EXAMPLE-canary-0123456789-wXyZ"
 MODELS = Declared("/v1/models")
@@ -86,3 +90,67 @@ def outgoing(
     )
     more.setdefault("authenticated", key is not None)
     return Outgoing(url or base + declared.path, permit, declared, **more)  # type: ignore[arg-type]
+
+
+@asynccontextmanager
+async def tls_serving(certificate: trustme.LeafCert, *replies: bytes) -> AsyncIterator[Server]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    certificate.configure_cert(context)
+    server = Server(list(replies) or [answer()])
+    listening = await asyncio.start_server(server.handle, "127.0.0.1", 0, ssl=context)
+    server.port = listening.sockets[0].getsockname()[1]
+    try:
+        yield server
+    finally:
+        listening.close()
+
+
+def asked_over_tls(
+    key: Key, certificate: trustme.LeafCert, *, host: str = "127.0.0.1", **options: Any
+) -> tuple[Answer, Server]:
+    async def run() -> tuple[Answer, Server]:
+        async with tls_serving(certificate) as server, Wire(timeout_s=5, retries=0, **options) as wire:
+            base = f"https://{host}:{server.port}"
+            return (await wire.send(outgoing(base, key)))[-1], server
+
+    return asyncio.run(run())
+
+
+def failed(base: str, key: Key, **options: Any) -> Answer:
+    async def run() -> Answer:
+        async with Wire(timeout_s=5, retries=0, **options) as wire:
+            return (await wire.send(outgoing(base, key)))[-1]
+
+    return asyncio.run(run())
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA(organization_name="Acme Test Authority")
+
+
+@pytest.fixture
+def certificate(authority: trustme.CA) -> trustme.LeafCert:
+    return authority.issue_cert(
+        "localhost", "127.0.0.1", "Api.Acme.example", "*.acme.example", organization_name="Acme Example"
+    )
+
+
+@pytest.fixture
+def trusting(authority: trustme.CA) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    return context
+
+
+@pytest.fixture
+def _no_look_ups(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test asks a name server; a name that is looked up all the same is a name not known."""
+    plain = socket.getaddrinfo
+
+    def local(host: Any, *args: Any, **more: Any) -> Any:
+        if host in ("localhost", b"localhost", "127.0.0.1", b"127.0.0.1", None):
+            return plain(host, *args, **more)
+        raise socket.gaierror(socket.EAI_NONAME, "not looked up")
+
+    monkeypatch.setattr(socket, "getaddrinfo", local)

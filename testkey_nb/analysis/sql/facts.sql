@@ -1,173 +1,30 @@
--- One row per key: what the rules of data/{capability_rules,dimensions,stages,actions,risks}.toml may ask for as f.<name>.
--- Counts are counts of rows (0 = no such row); everything else is NULL where it is not known. *_ids are lists of exchange ids.
-WITH who AS MATERIALIZED (FROM identity),
-rights AS MATERIALIZED (
-    SELECT key_id, model_id, state, coalesce(scope, 'key') AS scope, exchange_id FROM permissions
-)
+-- One row per key: what the rules of data/{capability_rules,dimensions,stages,actions,risks,checks}.toml may ask for as f.<name>:
+-- everything of base.sql, and what follows from failed exchanges. `conditions` are those judged after the cross-check.
 SELECT
-    k.key_id, k.label, k.source AS key_source, k.claimed_provider, k.base_url,
-    -- the data's own clock: rules never read the machine's, so a frame does not change while one looks at it
-    greatest(coalesce(s.seen_at, k.added_at), k.added_at) AS seen_at,
-    i.provider, coalesce(p.name, i.provider) AS provider_name, p.route, p.kind AS provider_kind,
-    i.key_valid, i.verdict, i.confidence_db, i.front, i.transport, i.upstream, i.key_kind, i.owner_id, i.organization_id,
-    i.project, i.token_type, i.token_role, i.token_scopes, i.expires_at,
-    coalesce(x.asked, 0) AS asked, coalesce(x.answered, 0) AS answered, coalesce(x.ok, 0) AS ok,
-    coalesce(x.failing, 0) AS failing, coalesce(x.unreachable, 0) AS unreachable, coalesce(x.blocked, 0) AS blocked,
-    coalesce(x.keyed, 0) AS keyed, x.latency_ms,
-    x.any_ids, x.ok_ids, x.failing_ids, x.refused_ids, x.proof_id, x.keyed_ids,
-    coalesce(d.diagnosed, 0) AS diagnosed, coalesce(d.undiagnosed, 0) AS undiagnosed, d.conditions, d.diagnosis_ids,
-    d.egress_ids, d.closed_ids,
-    coalesce(m.callable, 0) AS models_callable, coalesce(m.listed, 0) AS models_listed,
-    coalesce(m.callable, 0) + coalesce(m.listed, 0) AS models_usable, coalesce(m.denied, 0) AS models_denied,
-    coalesce(m.unknown, 0) AS models_unknown, coalesce(m.elsewhere, 0) AS models_elsewhere, m.rights_ids, m.callable_ids,
-    m.denied_ids,
-    coalesce(o.described, 0) AS models_described, coalesce(o.rows, 0) AS models_rows, o.model_ids,
-    coalesce(o.public, 0) AS models_public,
-    coalesce(l.known, 0) AS limits_known, coalesce(l.rates, 0) AS limits_rate, coalesce(l.unlimited, 0) AS limits_unlimited,
-    coalesce(l.counting, 0) AS limits_counting, coalesce(l.low, 0) AS limits_low, coalesce(l.spent, 0) AS limits_spent,
-    coalesce(l.shared, 0) AS limits_shared, coalesce(l.per_request, 0) AS limits_per_request, l.least_left, l.limit_ids,
-    l.low_ids, l.shared_ids,
-    -- a cap stands in both tables
-    greatest(coalesce(l.spend_caps, 0), coalesce(b.caps, 0)) AS spend_caps,
-    coalesce(b.known, 0) AS balances_known, coalesce(b.invisible, 0) AS balances_invisible, b.balance_text,
-    b.least_available, b.most_available, b.balance_ids, b.least_cap_left,
-    coalesce(u.known, 0) AS usage_known, u.usage_ids, u.usage_kinds,
-    coalesce(c.priced, 0) AS models_priced, coalesce(c.conflicts, 0) AS price_conflicts, c.conflict_ids, c.price_ids,
-    c.price_sources, c.price_age, c.currencies,
-    e.facts AS hidden_facts, coalesce(w.keys_here, 1) AS keys_here, coalesce(w.keys_of_account, 1) AS keys_of_account
-FROM keys k
-LEFT JOIN who i USING (key_id)
-LEFT JOIN ref_providers p ON p.provider = i.provider
-LEFT JOIN (
-    SELECT provider, list(fact ORDER BY fact) AS facts FROM ref_not_exposed GROUP BY provider
-) e ON e.provider = i.provider
-CROSS JOIN (SELECT max(sent_at) AS seen_at FROM exchanges) s
+    b.*, coalesce(d.diagnosed, 0) AS diagnosed, coalesce(d.undiagnosed, 0) AS undiagnosed, d.conditions, d.diagnosis_ids,
+    d.egress_ids, d.closed_ids, d.absent_ids, d.absent_models
+FROM key_base b
 LEFT JOIN (
     SELECT
-        key_id, count(*) AS asked, count(status) AS answered, count(*) FILTER (outcome = 'ok') AS ok,
-        -- the questions who answers there are expected to meet pages and missing paths
-        count(*) FILTER (outcome IN ('failed', 'malformed', 'timeout') AND probe IS DISTINCT FROM 'identification') AS failing,
-        count(*) FILTER (outcome IN ('unreachable', 'timeout')) AS unreachable, count(*) FILTER (outcome = 'blocked' AND probe IS DISTINCT FROM 'identification') AS blocked,
-        count(*) FILTER (authenticated) AS keyed, median(latency_ms) AS latency_ms,
-        list(exchange_id ORDER BY sent_at, exchange_id) AS any_ids,
-        list(exchange_id ORDER BY sent_at, exchange_id) FILTER (outcome = 'ok' AND authenticated) AS ok_ids,
-        list(exchange_id ORDER BY sent_at, exchange_id) FILTER (
-            outcome IN ('failed', 'malformed', 'timeout', 'unreachable') AND probe IS DISTINCT FROM 'identification'
-        ) AS failing_ids,
-        list(exchange_id ORDER BY sent_at, exchange_id) FILTER (outcome IN ('refused', 'no_balance') AND authenticated) AS refused_ids,
-        list(exchange_id ORDER BY sent_at, exchange_id) FILTER (authenticated) AS keyed_ids,
-        -- the answer that speaks of the key itself: a good one first, else any that was asked with the key
-        coalesce(
-            min_by(exchange_id, sent_at) FILTER (outcome = 'ok' AND authenticated),
-            min_by(exchange_id, sent_at) FILTER (authenticated AND status IS NOT NULL)
-        ) AS proof_id
-    FROM exchanges GROUP BY key_id
-) x USING (key_id)
-LEFT JOIN (
-    SELECT
-        key_id, count(*) FILTER (condition <> 'unknown') AS diagnosed,
-        count(*) FILTER (coalesce(condition, 'unknown') = 'unknown') AS undiagnosed,
-        list(DISTINCT condition ORDER BY condition) FILTER (condition IS NOT NULL) AS conditions, list(exchange_id ORDER BY exchange_id) AS diagnosis_ids,
-        list(exchange_id ORDER BY exchange_id) FILTER (lower(move) LIKE 'change the egress%') AS egress_ids,
-        list(exchange_id ORDER BY exchange_id) FILTER (condition = 'access-forbidden' AND lower(move) NOT LIKE 'change the egress%') AS closed_ids
-    FROM diagnoses
+        key_id, count(*) FILTER (judged <> 'unknown') AS diagnosed,
+        count(*) FILTER (coalesce(judged, 'unknown') = 'unknown') AS undiagnosed,
+        list(DISTINCT judged ORDER BY judged) FILTER (judged IS NOT NULL) AS conditions, list(exchange_id ORDER BY exchange_id) AS diagnosis_ids,
+        list(exchange_id ORDER BY exchange_id) FILTER (away) AS egress_ids,
+        list(exchange_id ORDER BY exchange_id) FILTER (judged = 'access-forbidden' AND NOT away) AS closed_ids,
+        list(exchange_id ORDER BY exchange_id) FILTER (judged = 'model-not-found' AND model_id IS NOT NULL) AS absent_ids,
+        string_agg(DISTINCT model_id, ', ' ORDER BY model_id) FILTER (judged = 'model-not-found') AS absent_models
+    FROM (
+        -- the move tells whether it is the caller's address that is not allowed; the general one names both
+        SELECT
+            *, coalesce(
+                regexp_matches(lower(move), '^change the egress')
+                OR judged = 'access-forbidden' AND regexp_matches(lower(move), 'address|network')
+                    AND NOT regexp_matches(lower(move), '^add the missing permission, or'),
+                false
+            ) AS away
+        FROM diagnoses
+    )
     -- the questions asked without the key, or with a dummy one, are refused on purpose: that says nothing of the key
     WHERE exchange_id NOT IN (SELECT exchange_id FROM exchanges WHERE NOT authenticated AND (outcome = 'refused' OR probe = 'identification'))
     GROUP BY key_id
 ) d USING (key_id)
-LEFT JOIN (
-    SELECT
-        key_id,
-        count(DISTINCT model_id) FILTER (state = 'callable' AND scope = 'key') AS callable,
-        count(DISTINCT model_id) FILTER (state = 'listed' AND scope = 'key') AS listed,
-        count(DISTINCT model_id) FILTER (state = 'denied' AND scope = 'key') AS denied,
-        count(DISTINCT model_id) FILTER (state = 'unknown' AND scope = 'key') AS unknown,
-        count(*) FILTER (scope <> 'key') AS elsewhere,
-        list(DISTINCT exchange_id ORDER BY exchange_id) FILTER (exchange_id IS NOT NULL AND state IN ('callable', 'listed', 'denied')) AS rights_ids,
-        list(DISTINCT exchange_id ORDER BY exchange_id) FILTER (exchange_id IS NOT NULL AND state = 'callable') AS callable_ids,
-        list(DISTINCT exchange_id ORDER BY exchange_id) FILTER (exchange_id IS NOT NULL AND state = 'denied') AS denied_ids
-    FROM rights GROUP BY key_id
-) m USING (key_id)
-LEFT JOIN (
-    SELECT
-        t.key_id, count(*) AS rows, any_value(q.public) AS public,
-        count(*) FILTER (features IS NOT NULL OR modalities IS NOT NULL OR context_window IS NOT NULL) AS described,
-        list(DISTINCT exchange_id ORDER BY exchange_id) FILTER (exchange_id IS NOT NULL) AS model_ids
-    FROM models t
-    LEFT JOIN (SELECT key_id, count(*) FILTER (public) AS public FROM model_listings GROUP BY key_id) q USING (key_id)
-    GROUP BY t.key_id
-) o USING (key_id)
-LEFT JOIN (
-    SELECT
-        key_id,
-        count(*) FILTER (caps AND (amount IS NOT NULL OR unlimited)) AS known,
-        count(*) FILTER (caps AND kind <> 'spend' AND (amount IS NOT NULL OR unlimited)) AS rates, count(*) FILTER (caps AND unlimited) AS unlimited,
-        count(*) FILTER (caps AND left_over IS NOT NULL) AS counting,
-        count(*) FILTER (caps AND left_over > 0 AND left_over / nullif(amount, 0) < 0.1) AS low,
-        count(*) FILTER (caps AND left_over <= 0) AS spent,
-        count(*) FILTER (caps AND scope LIKE 'organization%' OR scope LIKE 'project:%') AS shared,
-        count(*) FILTER (NOT caps) AS per_request, count(*) FILTER (kind = 'spend' AND amount IS NOT NULL) AS spend_caps,
-        min(left_over / nullif(amount, 0)) FILTER (caps) AS least_left,
-        list(DISTINCT exchange_id ORDER BY exchange_id) FILTER (exchange_id IS NOT NULL) AS limit_ids,
-        list(DISTINCT exchange_id ORDER BY exchange_id)
-            FILTER (caps AND (left_over <= 0 OR left_over / nullif(amount, 0) < 0.1) AND exchange_id IS NOT NULL) AS low_ids,
-        list(DISTINCT exchange_id ORDER BY exchange_id)
-            FILTER ((scope LIKE 'organization%' OR scope LIKE 'project:%') AND exchange_id IS NOT NULL) AS shared_ids
-    FROM (
-        SELECT
-            *, try_cast("limit" AS DOUBLE) AS amount, try_cast(remaining AS DOUBLE) AS left_over,
-            kind NOT IN ('context', 'max_output') AS caps
-        FROM limits
-    )
-    GROUP BY key_id
-) l USING (key_id)
-LEFT JOIN (
-    SELECT
-        key_id, count(*) FILTER (amount IS NOT NULL AND kind <> 'cap') AS known, count(*) FILTER (state = 'invisible') AS invisible,
-        count(*) FILTER (kind = 'cap' AND amount IS NOT NULL) AS caps,
-        min(try_cast(amount AS DOUBLE)) FILTER (kind IN ('available', 'remaining')) AS least_available,
-        -- the best purse of each kind counts, and the tighter of the kinds binds: an account's money is of no use under an
-        -- exhausted cap. A total stands in where no answer tells what is available.
-        coalesce(
-            least(
-                max(try_cast(amount AS DOUBLE)) FILTER (kind = 'available'),
-                max(try_cast(amount AS DOUBLE)) FILTER (kind = 'remaining')
-            ),
-            max(try_cast(amount AS DOUBLE)) FILTER (kind = 'total')
-        ) AS most_available,
-        min(try_cast(amount AS DOUBLE)) FILTER (kind = 'remaining') AS least_cap_left,
-        string_agg(DISTINCT concat(amount, ' ', coalesce(currency, ''), ' ', kind), ', ' ORDER BY concat(amount, ' ', coalesce(currency, ''), ' ', kind))
-            FILTER (amount IS NOT NULL AND kind IN ('available', 'remaining', 'total')) AS balance_text,
-        list(DISTINCT exchange_id ORDER BY exchange_id) FILTER (exchange_id IS NOT NULL) AS balance_ids
-    FROM balances GROUP BY key_id
-) b USING (key_id)
-LEFT JOIN (
-    SELECT
-        key_id, count(*) FILTER (amount IS NOT NULL) AS known, string_agg(DISTINCT kind, ', ' ORDER BY kind) AS usage_kinds,
-        list(DISTINCT exchange_id ORDER BY exchange_id) FILTER (exchange_id IS NOT NULL) AS usage_ids
-    FROM usage GROUP BY key_id
-) u USING (key_id)
-LEFT JOIN (
-    SELECT
-        t.key_id,
-        -- only what may be used counts: prices of denied models say nothing of the key
-        count(DISTINCT t.model_id) FILTER (q.model_id IS NOT NULL AND (t.input_mtok IS NOT NULL OR t.output_mtok IS NOT NULL)) AS priced,
-        count(DISTINCT t.model_id) FILTER (t.conflict) AS conflicts, max(t.age_days) AS price_age,
-        string_agg(DISTINCT t.source, ', ' ORDER BY t.source) AS price_sources, count(DISTINCT t.currency) AS currencies,
-        any_value(g.ids) AS price_ids, any_value(g.ids) FILTER (t.conflict) AS conflict_ids
-    FROM prices t
-    LEFT JOIN (
-        SELECT DISTINCT key_id, model_id FROM rights WHERE state IN ('callable', 'listed') AND scope = 'key'
-    ) q ON q.key_id = t.key_id AND q.model_id = t.model_id
-    LEFT JOIN (
-        SELECT key_id, list(DISTINCT exchange_id ORDER BY exchange_id) FILTER (exchange_id IS NOT NULL) AS ids
-        FROM price_rows GROUP BY key_id
-    ) g ON g.key_id = t.key_id
-    GROUP BY t.key_id
-) c USING (key_id)
-LEFT JOIN (
-    SELECT
-        key_id, count(*) OVER (PARTITION BY provider) AS keys_here,
-        count(*) OVER (PARTITION BY provider, coalesce(organization_id, owner_id, key_id)) AS keys_of_account
-    FROM who
-) w USING (key_id)

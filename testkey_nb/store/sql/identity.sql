@@ -2,12 +2,23 @@
 WITH decided AS (
     -- a verdict is taken whole from the newest run that reached one, never pieced together from two
     SELECT key_id, max(run_id) AS run_id FROM live._stamped WHERE topic = 'verdict' AND name = 'verdict' GROUP BY key_id
+), overruled AS (
+    -- own traffic that calls the key unknown does not undo what another path of the same host accepted: that path refuses
+    -- the key's rights
+    SELECT DISTINCT n.key_id, n.exchange_id
+    FROM live._stamped n
+    JOIN live._stamped d ON d.exchange_id = n.exchange_id AND d.topic = 'diagnosis' AND d.name = 'invalid-api-key'
+    JOIN live.exchanges x ON x.exchange_id = n.exchange_id AND x.probe = 'observed'
+    JOIN live._stamped y ON y.key_id = n.key_id AND y.topic = 'verdict' AND y.name = 'key_valid' AND lower(y.value) = 'true'
+    JOIN live.exchanges z ON z.exchange_id = y.exchange_id AND z.host = x.host AND z.path <> x.path
+    WHERE n.topic = 'verdict' AND n.name = 'key_valid' AND lower(n.value) = 'false'
 ), told AS (
     SELECT
         o.key_id, o.topic, o.name, last(o.value ORDER BY o.seen_at, o.run_id, coalesce(o.exchange_id, '')) AS value
     FROM live._stamped o
     LEFT JOIN decided d ON d.key_id = o.key_id
-    WHERE o.value IS NOT NULL
+    LEFT JOIN overruled v ON v.key_id = o.key_id AND v.exchange_id = o.exchange_id AND o.topic = 'verdict'
+    WHERE o.value IS NOT NULL AND v.key_id IS NULL
       AND (
         o.topic = 'identity' AND o.scope = 'key'  -- other scopes speak of other keys and projects
         OR o.topic = 'verdict' AND (o.name = 'key_valid' OR o.run_id = coalesce(d.run_id, o.run_id))
