@@ -86,6 +86,9 @@ def _note(
         if value is not None:
             rows.observe("verdict", name, value=value, exchange_id=exchange_id)
     rows.observe(
+        "verdict", "shape", value=target.shape.bound, reason=target.shape.explanation, exchange_id=exchange_id
+    )
+    rows.observe(
         "verdict",
         "key_valid",
         value=None if valid is None else str(valid).lower(),

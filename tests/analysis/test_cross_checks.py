@@ -239,6 +239,16 @@ def test_what_is_forbidden_beside_good_answers_from_one_address_is_a_right(store
     assert "change egress IP" not in set(store.frame("actions")["action"])
 
 
+def test_what_is_forbidden_to_a_key_that_is_not_known_is_an_invalid_key(store: SmallStore) -> None:
+    store.key("prod", provider="alpha", key_valid=False)
+    fail(store, "access-forbidden", move="Use a key with another role.")
+    store.exchange("prod", "e8", host="api.alpha.example", path="/v1/models", status=401, outcome="refused")
+    store.add("diagnoses", exchange_id="e8", key_id="prod", condition="invalid-api-key", status=401)
+    row = verdict(store)
+    assert row["judged"] == "invalid-api-key"
+    assert row["move"].startswith("Check that the key was copied whole")
+
+
 def test_an_answer_that_names_the_address_is_believed(store: SmallStore) -> None:
     healthy(store)
     fail(store, "access-forbidden", probe="usage", move="Ask from an allowed address.")

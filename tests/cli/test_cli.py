@@ -129,7 +129,7 @@ def test_a_sound_provider_file_is_called_fine(shell):
 def test_json_holds_every_table_of_the_design(probed):
     assert probed[1]["schema"] == 1
     assert set(probed[1]["tables"]) == set(TABLES)
-    assert len(TABLES) == 16
+    assert len(TABLES) == 17
 
 
 def test_a_key_that_is_not_valid_returns_1_and_the_tables_come(probed):

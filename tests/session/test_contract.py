@@ -26,6 +26,7 @@ COLUMNS = {
     "stages": "key_id label stage verdict reason",
     "actions": "key_id label rank action reason evidence",
     "risks": "key_id label risk severity reason evidence",
+    "checks": "key_id label check state reason evidence",
     "diagnoses": "exchange_id key_id condition status cause move",
 }
 WORDS = {
@@ -46,6 +47,7 @@ WORDS = {
     ("stages", "verdict"): {"pass", "review", "blocked"},
     ("stages", "stage"): {"identification", "inventory", "pricing", "routing", "launch"},
     ("dimensions", "verdict"): {"pass", "review", "blocked"},
+    ("checks", "state"): {"agrees", "contradicts", "unknown"},
     ("risks", "severity"): {"high", "medium", "low", "info"},
     ("balances", "kind"): {"available", "total", "granted", "topped_up", "cap", "remaining", "used"},
     ("limits", "kind"): {
