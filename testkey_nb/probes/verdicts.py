@@ -85,9 +85,7 @@ def _note(
     for name, value in facts.items():
         if value is not None:
             rows.observe("verdict", name, value=value, exchange_id=exchange_id)
-    rows.observe(
-        "verdict", "shape", value=target.shape.bound, reason=target.shape.explanation, exchange_id=exchange_id
-    )
+    rows.observe("verdict", "shape", value=target.shape.bound, reason=target.shape.explanation, exchange_id=exchange_id)
     rows.observe(
         "verdict",
         "key_valid",
