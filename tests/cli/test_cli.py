@@ -278,7 +278,7 @@ def test_an_interrupt_says_that_nothing_was_kept(shell, monkeypatch):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("testkey_nb.api.identify", interrupted)
+    monkeypatch.setattr("testkey_nb.identity.asked", interrupted)
     status, _, err = shell("identify", "https://host.example")
     assert status == 130
     assert "stopped" in err
