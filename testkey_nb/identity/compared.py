@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from testkey_nb.catalogue.expressions import compiled
-from testkey_nb.identity.evidence import Evidence
+from testkey_nb.identity.evidence import EVERYONE, Evidence
 from testkey_nb.identity.weigh import WEAK_DB
 
 # Decibans of a joint absence: several answers that every release of a product gives are all others here.
@@ -28,7 +28,7 @@ def across(rules: Mapping[str, Any], documents: Mapping[str, Any]) -> list[Evide
         text, source, spares = one["text"], one["source"], tuple(one["for"])
         found += [_mark(one["id"], each, float(one["db"]), text, source) for each in spares]
         if one.get("others"):
-            found.append(replace(_mark(one["id"], "*", float(one["others"]), text, source), spares=spares))
+            found.append(replace(_mark(one["id"], EVERYONE, float(one["others"]), text, source), spares=spares))
     return found
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from testkey_nb.identity.evidence import Evidence
+from testkey_nb.identity.evidence import EVERYONE, Evidence
 from testkey_nb.identity.hosts import owners_of
 from testkey_nb.identity.signals import UNKNOWN, Signals, signals_of
 from testkey_nb.identity.weigh import STRONG_DB, UNKNOWN_DB, Candidate, candidates_of
@@ -97,7 +97,7 @@ def decide(
 def _distinct(evidence: Iterable[Evidence], known: Signals, catalogue: Catalogue) -> list[Evidence]:
     found: dict[tuple[str, str, float], Evidence] = {}
     for one in evidence:
-        name = one.provider if one.provider in {"*", UNKNOWN} or one.layer == "transport" else None
+        name = one.provider if not one.names_one or one.layer == "transport" else None
         name = name or known.canonical(one.provider, catalogue)
         found.setdefault((one.signal, name, one.db), _as(one, provider=name))
     return list(found.values())
@@ -117,7 +117,7 @@ def _vetoed(
     if host is None:
         return found, frozenset()
     owners = {owner.id for owner in owners_of(host, catalogue=catalogue)}
-    names = {one.provider for one in found if one.provider != "*" and one.layer in {"front", "prior"}}
+    names = {one.provider for one in found if one.provider != EVERYONE and one.layer in {"front", "prior"}}
     vetoed = frozenset(name for name in names if name not in owners and _is_foreign(name, host, known, catalogue))
     explained = {one.signal for one in found if one.layer == "front" and one.provider in names - vetoed}
     moved = [
@@ -143,13 +143,13 @@ def _behind(found: list[Evidence], known: Signals) -> list[Evidence]:
     strong = {
         one.provider
         for one in found
-        if one.layer == "front" and one.db >= STRONG_DB and one.provider not in {"*", UNKNOWN} and one.group != "key"
+        if one.layer == "front" and one.db >= STRONG_DB and one.names_one and one.group != "key"
     }
 
     def inside(name: str) -> bool:
         return any(known.outranks(front, name) for front in strong if front != name)
 
-    hidden = {name for name in {one.provider for one in found} if name not in {"*", UNKNOWN} and inside(name)}
+    hidden = {name for name in {one.provider for one in found if one.names_one} if inside(name)}
     return [
         _as(one, layer="upstream")
         if one.layer == "front"
@@ -219,7 +219,7 @@ def _listed(candidates: tuple[Candidate, ...]) -> str:
 def _upstream(found: list[Evidence], front: str | None, catalogue: Catalogue) -> str | None:
     totals: dict[str, dict[tuple[str, bool], float]] = {}
     for one in found:
-        if one.layer == "upstream" and one.provider not in {"*", UNKNOWN, front}:
+        if one.layer == "upstream" and one.names_one and one.provider != front:
             groups = totals.setdefault(one.provider, {})
             place = (one.group, one.db > 0)
             groups[place] = max(groups.get(place, 0), one.db, key=abs)

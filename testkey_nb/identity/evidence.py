@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from testkey_nb.identity.hosts import owners_of
-from testkey_nb.identity.signals import Signal, Signals, signals_of
+from testkey_nb.identity.signals import UNKNOWN, Signal, Signals, signals_of
 from testkey_nb.identity.view import view
 
 if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue
     from testkey_nb.identity.shape import Shape
+
+# In place of a provider's id: all candidates.
+EVERYONE = "*"
 
 # Which part of an answer a group reads; where it is missing the group's signals are not tried.
 _NEEDS = {
@@ -31,7 +34,7 @@ class Evidence:
     """One mark that was found.
 
     Attributes:
-        provider: whom it speaks for or against; "*" = every candidate but those in `spares`.
+        provider: whom it speaks for or against; EVERYONE = every candidate but those in `spares`.
         layer: front (who answers), transport (what carries it), upstream (who stands behind), prior (what was said).
         db: decibans; negative = against.
         routed: it rests on a host that the analyst routed elsewhere.
@@ -48,6 +51,15 @@ class Evidence:
     routed: bool = False
     spares: tuple[str, ...] = ()
     asked: str = ""
+
+    @property
+    def names_one(self) -> bool:
+        """Does it speak of one product by name, not of all others or of an unknown one?"""
+        return self.provider not in (EVERYONE, UNKNOWN)
+
+    def speaks_of(self, name: str) -> bool:
+        """Does it weigh for or against this candidate?"""
+        return self.provider == name or (self.provider == EVERYONE and name not in self.spares)
 
 
 def evidence_of(
@@ -100,7 +112,7 @@ def _from_signal(signal: Signal, shown: Mapping[str, Any], known: Signals, catal
         yield Evidence(signal.id, provider, signal.layer, signal.group, db, signal.text, signal.source)
     if signal.others:
         yield Evidence(
-            signal.id, "*", signal.layer, signal.group, signal.others, signal.text, signal.source, spares=providers
+            signal.id, EVERYONE, signal.layer, signal.group, signal.others, signal.text, signal.source, spares=providers
         )
 
 
@@ -120,7 +132,7 @@ def evidence_of_host(
             found.append(Evidence("accepted", owner.id, "front", "ident", 15, text, owner.docs, routed))
     if owners:
         text = f"{host} is a host of {', '.join(owner.name for owner in owners)}{how}"
-        found.append(Evidence("official-host", "*", "front", "host", -30, text, "", routed, spares=names))
+        found.append(Evidence("official-host", EVERYONE, "front", "host", -30, text, "", routed, spares=names))
     return found
 
 
@@ -129,7 +141,7 @@ def evidence_of_key(shape: Shape | None = None, *, claimed: str | None = None) -
     found = []
     if shape is not None and shape.bound is not None:
         found.append(Evidence("key-shape", shape.bound, "front", "key", 20, shape.explanation))
-        found.append(Evidence("key-shape", "*", "front", "key", -10, shape.explanation, spares=shape.names))
+        found.append(Evidence("key-shape", EVERYONE, "front", "key", -10, shape.explanation, spares=shape.names))
     elif shape is not None:
         found += [Evidence("key-shape", name, "front", "key", 6, shape.explanation) for name in shape.names]
     if claimed is not None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from testkey_nb.identity.decide import Verdict
 from testkey_nb.identity.evidence import Evidence
-from testkey_nb.identity.signals import UNKNOWN
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +31,7 @@ def explained(verdict: Verdict) -> pd.DataFrame:
         ranked = sorted(own, key=lambda each: -each.db)
         rows += [_row(role, candidate.provider, one, counted=one in strongest) for one in ranked]
     # what speaks against a service behind the front is told by its not being named
-    around = [one for one in verdict.evidence if one.layer in _OTHER_LAYERS and one.provider not in {"*", UNKNOWN}]
+    around = [one for one in verdict.evidence if one.layer in _OTHER_LAYERS and one.names_one]
     rows += [_row(_OTHER_LAYERS[one.layer], one.provider, one, counted=False) for one in around if one.db >= 0]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     texts = dict.fromkeys((name for name in COLUMNS if name not in {"db", "counted"}), "str")
@@ -40,9 +39,7 @@ def explained(verdict: Verdict) -> pd.DataFrame:
 
 
 def _speaks_of(name: str, one: Evidence) -> bool:
-    if one.layer not in {"front", "prior"} or not one.db:
-        return False
-    return one.provider == name or (one.provider == "*" and name not in one.spares)
+    return one.layer in {"front", "prior"} and bool(one.db) and one.speaks_of(name)
 
 
 def _strongest(marks: list[Evidence]) -> list[Evidence]:

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from testkey_nb.identity.evidence import Evidence
-from testkey_nb.identity.signals import UNKNOWN, Signals
+from testkey_nb.identity.evidence import EVERYONE, Evidence
+from testkey_nb.identity.signals import Signals
 
 # Decibans of "some OpenAI-compatible product that nobody here knows": what a named product has to beat.
 UNKNOWN_DB = 5.0
@@ -46,9 +46,9 @@ class Candidate:
 def candidates_of(found: list[Evidence], known: Signals, *, unlisted: bool) -> tuple[Candidate, ...]:
     own: dict[str, list[Evidence]] = {}
     for one in found:
-        if one.layer in {"front", "prior"} and one.provider not in {"*", UNKNOWN}:
+        if one.layer in {"front", "prior"} and one.names_one:
             own.setdefault(one.provider, []).append(one)
-    against_all = [one for one in found if one.provider == "*" and one.layer == "front"]
+    against_all = [one for one in found if one.provider == EVERYONE and one.layer == "front"]
     scores: dict[str, float] = {}
     groups: dict[str, dict[str, float]] = {}
     for name, marks in own.items():

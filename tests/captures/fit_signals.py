@@ -1,4 +1,4 @@
-"""Fits the weights of the marks to the recorded answers: `python tests/captures/fit_signals.py [--write]`.
+"""Fits the weights of the marks to the recorded answers: `python -m tests.captures.fit_signals [--write]`.
 
 Prints how much moved, what one record can do to a weight, and the figures of cross-validation by provider and by
 source; with `--write` it writes data/weights.toml. The same records give the same file.
@@ -12,16 +12,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from fitting import ITERATIONS, SIGMA_DB, SOURCES_LEAST, Sample, fit, samples, support
-from identity_figures import captures_dir
-
 from testkey_nb.catalogue import Catalogue, load
 from testkey_nb.identity.signals import signals_of
+from tests.captures.figures import captures_dir
+from tests.captures.fitting import ITERATIONS, SIGMA_DB, SOURCES_LEAST, Sample, fit, samples, support
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "data" / "weights.toml"
 _HEAD = """\
 # Decibans of signals (data/signals.toml; provider files: `provider.signal`) as fitted on recorded answers. Written by
-# `python tests/captures/fit_signals.py --write`; a signal that is not here keeps the expert's value.
+# `python -m tests.captures.fit_signals --write`; a signal that is not here keeps the expert's value.
 #
 # A log-linear model with the expert's value as the middle of a normal prior of {sigma:g} dB; signals that fewer than
 # {least} sources show are not fitted, so no weight rests on one record. `records`, `sources`: how many show the signal.
@@ -80,11 +79,10 @@ def influence(found: Sequence[Sample], weights: Mapping[str, float], catalogue: 
 
 
 def main() -> None:
-    place = captures_dir()
-    if place is None:
-        raise SystemExit("no captures here; set TESTKEY_NB_CAPTURES")
     catalogue = load()
-    found = samples(place, catalogue)
+    found = samples(catalogue)
+    if not found:
+        raise SystemExit(f"no observed answers in {captures_dir()}; set TESTKEY_NB_CAPTURES")
     weights, expert = fit(found, catalogue), signals_of(catalogue).expert
     moves = {name: db - expert[name] for name, db in weights.items()}
     far = max(moves, key=lambda name: abs(moves[name]))

@@ -12,16 +12,15 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-
-from identity_figures import ABOVE, records
 
 from testkey_nb.answers import document
 from testkey_nb.catalogue import Catalogue
 from testkey_nb.identity import decide
 from testkey_nb.identity.evidence import Evidence, evidence_of
-from testkey_nb.identity.signals import UNKNOWN, signals_of
+from testkey_nb.identity.signals import signals_of
 from testkey_nb.identity.weigh import STRONG_DB, UNKNOWN_DB
+from tests.captures.figures import records
+from tests.captures.identity_figures import ABOVE
 
 SIGMA_DB = 3.0  # how far an expert's value may be off
 ITERATIONS, STEP = 120, 2.0
@@ -49,10 +48,10 @@ class Sample:
         return verdict.provider if verdict.verdict in ABOVE else None
 
 
-def samples(place: Path, catalogue: Catalogue) -> list[Sample]:
+def samples(catalogue: Catalogue) -> list[Sample]:
     """The records whose label is not doubtful; their evidence bears the expert's weights."""
     known, found = signals_of(catalogue), []
-    for one in records(place):
+    for one in records():
         doc = document(status=one["status"], headers=one["headers"], body=one["body"], path=one["request"].get("path"))
         provider = known.canonical(one["provider"], catalogue)
         truth = provider if one["expect"]["identifiable"] == "yes" else None
@@ -94,15 +93,15 @@ class _Prepared:
     @classmethod
     def of(cls, sample: Sample, catalogue: Catalogue) -> _Prepared:
         settled = decide(sample.evidence, catalogue=catalogue).evidence
-        front = [one for one in settled if one.layer == "front" and one.provider != UNKNOWN]
+        front = [one for one in settled if one.layer == "front"]
         marks: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for one in front:
-            if one.db > 0 and one.provider != "*":
+            if one.db > 0 and one.names_one:
                 marks[one.provider][one.group].append(one.signal)
         fixed: dict[str, dict[str, float]] = {name: {} for name in marks}
         for one in front:
-            for name in marks if one.provider == "*" else [one.provider]:
-                if one.db < 0 and name in fixed and name not in one.spares:
+            for name in marks:
+                if one.db < 0 and one.speaks_of(name):
                     fixed[name][one.group] = min(fixed[name].get(one.group, 0.0), one.db)
         return cls(sample.truth, marks, {name: sum(groups.values()) for name, groups in fixed.items()})
 
@@ -137,7 +136,7 @@ def support(found: Iterable[Sample]) -> dict[str, tuple[int, int]]:
 
 
 def _fittable(evidence: Iterable[Evidence]) -> list[Evidence]:
-    return [one for one in evidence if one.layer == "front" and one.db > 0 and one.provider not in {"*", UNKNOWN}]
+    return [one for one in evidence if one.layer == "front" and one.db > 0 and one.names_one]
 
 
 def _weighed(one: Evidence, weights: Mapping[str, float]) -> Evidence:

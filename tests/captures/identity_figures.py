@@ -1,34 +1,16 @@
-"""Prints how many recorded answers are identified rightly: `python tests/captures/identity_figures.py`."""
+"""Prints how many recorded answers are identified rightly: `python -m tests.captures.identity_figures`."""
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from testkey_nb.catalogue import load
 from testkey_nb.identity.recorded import identify_recorded
 from testkey_nb.identity.signals import signals_of
+from tests.captures.figures import captures_dir, records
 
 ABOVE = ("confirmed", "likely")
-
-
-def captures_dir() -> Path | None:
-    """Where the recorded answers are; None when they are not here. They are read from there, never copied."""
-    given = os.environ.get("TESTKEY_NB_CAPTURES")
-    place = Path(given) if given else Path(__file__).resolve().parents[3] / "shared" / "captures"
-    return place if (place / "observed.jsonl").is_file() else None
-
-
-def records(place: Path) -> Iterator[dict[str, Any]]:
-    """The records with a label that is not doubtful."""
-    for line in (place / "observed.jsonl").read_text(encoding="utf-8").splitlines():
-        record = json.loads(line)
-        if record["expect"]["quality"] != "doubtful":
-            yield record
 
 
 @dataclass(frozen=True)
@@ -49,12 +31,12 @@ class Case:
         return self.said == self.truth if self.identifiable else self.said is None
 
 
-def cases(place: Path) -> list[Case]:
+def cases() -> list[Case]:
     """Every record, identified from what a single answer shows."""
     catalogue = load()
     known = signals_of(catalogue)
     found = []
-    for record in records(place):
+    for record in records():
         verdict = identify_recorded(
             status=record["status"],
             headers=record["headers"],
@@ -68,10 +50,9 @@ def cases(place: Path) -> list[Case]:
 
 
 def main() -> None:
-    place = captures_dir()
-    if place is None:
-        raise SystemExit("no captures here; set TESTKEY_NB_CAPTURES")
-    found = cases(place)
+    found = cases()
+    if not found:
+        raise SystemExit(f"no observed answers in {captures_dir()}; set TESTKEY_NB_CAPTURES")
     yes = [case for case in found if case.identifiable]
     above = [case for case in found if case.said is not None]
     print(f"identifiable: {sum(case.right for case in yes)} of {len(yes)} right")

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
-from tests.captures.figures import Figures, captures_dir, figures
+from tests.captures.figures import Figures, figures
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["provider-unknown", "provider-given"])
-def counted(request: pytest.FixtureRequest) -> Figures:
-    if not list(captures_dir().glob("*.jsonl")):
-        reason = f"no observed answers in {captures_dir()}; set TESTKEY_NB_CAPTURES"
-        if os.environ.get("CI_REQUIRE_CAPTURES") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
+def counted(request: pytest.FixtureRequest, captures: None) -> Figures:
     return figures(given=request.param)
 
 

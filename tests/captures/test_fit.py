@@ -1,26 +1,18 @@
 """The fitted weights are those of the recorded answers, and hold for services that were left out of the fit."""
 
-import os
 import tomllib
 
 import pytest
-from fit_signals import WEIGHTS, held_out, influence
-from fitting import Sample, fit, samples, support
-from identity_figures import captures_dir
 
 from testkey_nb.catalogue import load
 from testkey_nb.identity.signals import signals_of
-
-PLACE = captures_dir()
-if PLACE is None and os.environ.get("CI_REQUIRE_CAPTURES") == "1":
-    pytest.fail("the recorded answers are required here and missing; set TESTKEY_NB_CAPTURES", pytrace=False)
-pytestmark = pytest.mark.skipif(PLACE is None, reason="the recorded answers are not here (TESTKEY_NB_CAPTURES)")
+from tests.captures.fit_signals import WEIGHTS, held_out, influence
+from tests.captures.fitting import Sample, fit, samples, support
 
 
 @pytest.fixture(scope="module")
-def found() -> list[Sample]:
-    assert PLACE is not None
-    return samples(PLACE, load())
+def found(captures: None) -> list[Sample]:
+    return samples(load())
 
 
 @pytest.fixture(scope="module")

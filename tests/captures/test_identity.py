@@ -1,20 +1,13 @@
 """Recorded answers of real services are identified, and none is given another's name."""
 
-import os
-
 import pytest
-from identity_figures import Case, captures_dir, cases
 
-PLACE = captures_dir()
-if PLACE is None and os.environ.get("CI_REQUIRE_CAPTURES") == "1":
-    pytest.fail("the recorded answers are required here and missing; set TESTKEY_NB_CAPTURES", pytrace=False)
-pytestmark = pytest.mark.skipif(PLACE is None, reason="the recorded answers are not here (TESTKEY_NB_CAPTURES)")
+from tests.captures.identity_figures import Case, cases
 
 
 @pytest.fixture(scope="module")
-def found() -> list[Case]:
-    assert PLACE is not None
-    return cases(PLACE)
+def found(captures: None) -> list[Case]:
+    return cases()
 
 
 def test_nine_of_ten_identifiable_answers_are_identified(found: list[Case]) -> None:
