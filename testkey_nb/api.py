@@ -175,7 +175,7 @@ def extract(
     import pandas as pd
 
     from testkey_nb import answers
-    from testkey_nb.catalogue import COLUMNS
+    from testkey_nb.vocabulary import EXTRACT_COLUMNS
 
     catalogue = load()
     doc = answers.document(status=status, headers=headers, body=body, path=path)
@@ -187,4 +187,6 @@ def extract(
         now=datetime.now(UTC).replace(tzinfo=None),
         catalogue=catalogue,
     )
-    return {table: pd.DataFrame(rows.get(table, []), columns=list(columns)) for table, columns in COLUMNS.items()}
+    return {
+        table: pd.DataFrame(rows.get(table, []), columns=list(columns)) for table, columns in EXTRACT_COLUMNS.items()
+    }

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from testkey_nb import errors
-from testkey_nb.output import TABLES, csv_text, json_text, print_frame, print_tables, write_csvs
+from testkey_nb.output import csv_text, json_text, print_frame, print_tables, write_csvs
+from testkey_nb.vocabulary import TABLES
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from testkey_nb.errors import KeyToolError
-from testkey_nb.reading import TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["SCHEMA", "TABLES", "csv_text", "json_text", "plain", "print_frame", "print_tables", "records", "write_csvs"]
+__all__ = ["SCHEMA", "csv_text", "json_text", "plain", "print_frame", "print_tables", "records", "write_csvs"]
 
 SCHEMA = 1
 

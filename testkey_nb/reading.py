@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from testkey_nb.errors import KeyToolError
+from testkey_nb.vocabulary import TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,11 +16,6 @@ if TYPE_CHECKING:
     from testkey_nb.store import Store
     from testkey_nb.views import ProviderPage, View
     from testkey_nb.widgets import Board
-
-TABLES = (
-    "keys", "exchanges", "metrics", "identity", "models", "permissions", "limits", "balances", "usage", "prices",
-    "capabilities", "dimensions", "stages", "actions", "risks", "checks", "diagnoses",
-)  # fmt: skip
 
 
 class Reading:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
+from testkey_nb.vocabulary import PERMISSION_STRENGTH
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -27,7 +29,6 @@ FACTS = (
     "expires_at",
 )
 _USABLE = ("callable", "listed")
-_STRENGTH = {"unknown": 0, "denied": 1, "listed": 2, "callable": 3}
 
 Row = Mapping[str, Any]
 
@@ -43,7 +44,7 @@ def rights(rows: Iterable[Row], ids: tuple[str, str], *, column: str) -> pd.Data
         for side, key_id in enumerate(ids):
             if row["key_id"] == key_id:
                 before = states[side].get(name, "unknown")
-                states[side][name] = max(before, str(row["state"]), key=lambda state: _STRENGTH.get(state, 0))
+                states[side][name] = max(before, str(row["state"]), key=lambda state: PERMISSION_STRENGTH.get(state, 0))
                 spelled[side].setdefault(name, []).append(str(row["model_id"]))
     known = tuple(any(state != "unknown" for state in side.values()) for side in states)
     table = [

@@ -19,11 +19,12 @@ from testkey_nb.analysis.rules import (
     word_of,
 )
 from testkey_nb.analysis.tables import Cases, Entry, Names, Piece, in_order, texts_of
+from testkey_nb.vocabulary import CHECK_STATES
 
 # what is known of each key but for its failed exchanges
 BASE = "FROM key_base"
-CHECK_STATES = ("agrees", "contradicts", "unknown")
 _TEXTS = ("judgement", "cause", "move")
+_TOLD = ("cause", "cause_code", "move", "move_code")
 
 
 class _Checks(Cases):
@@ -55,8 +56,9 @@ class _Judgements:
 
     name, file = "diagnoses", "checks.toml"
     empty = (
-        "SELECT *, CAST(NULL AS VARCHAR) AS model_id, condition AS judged, CAST(NULL AS VARCHAR) AS judgement "
-        "FROM live._diagnoses ORDER BY key_id, exchange_id"
+        "SELECT exchange_id, key_id, condition, condition AS judged, CAST(NULL AS VARCHAR) AS judgement, status, "
+        f"CAST(NULL AS VARCHAR) AS model_id, {', '.join(_TOLD)}, * EXCLUDE (exchange_id, key_id, condition, status, "
+        f"{', '.join(_TOLD)}) FROM live._diagnoses ORDER BY key_id, exchange_id"
     )
 
     def entries(self, rules: Mapping[str, Any]) -> list[Entry]:
@@ -77,8 +79,10 @@ class _Judgements:
     def whole(self, pieces: Sequence[str]) -> str:
         return (
             f"WITH {read_sql('judging')}\n"
-            "SELECT d.* REPLACE (coalesce(j.v.cause, d.cause) AS cause, coalesce(j.v.move, d.move) AS move), "
-            "j.model_id, coalesce(j.v.judged, d.condition) AS judged, j.v.judgement AS judgement FROM d LEFT JOIN ("
+            "SELECT d.exchange_id, d.key_id, d.condition, coalesce(j.v.judged, d.condition) AS judged, "
+            "j.v.judgement AS judgement, d.status, j.model_id, coalesce(j.v.cause, d.cause) AS cause, d.cause_code, "
+            "coalesce(j.v.move, d.move) AS move, d.move_code, d.* EXCLUDE (exchange_id, key_id, condition, status, "
+            f"{', '.join(_TOLD)}) FROM d LEFT JOIN ("
             f"SELECT r.exchange_id, r.key_id, r.model_id, CASE {' '.join(pieces)} END AS v "
             "FROM d JOIN r ON r.exchange_id = d.exchange_id AND r.key_id = d.key_id "
             "LEFT JOIN f ON f.key_id = d.key_id LEFT JOIN lists l ON l.key_id = d.key_id "

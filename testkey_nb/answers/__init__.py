@@ -1,15 +1,11 @@
 """Reads one answer: what failed, which limits, which rows."""
 
-from testkey_nb.answers.columns import COLUMNS, CONDITIONS, OUTCOMES
 from testkey_nb.answers.diagnosis import Diagnosis, diagnose, outcome
 from testkey_nb.answers.document import Document, document, holds
 from testkey_nb.answers.extraction import extract, extract_answer
 from testkey_nb.answers.limits import limits_of
 
 __all__ = [
-    "COLUMNS",
-    "CONDITIONS",
-    "OUTCOMES",
     "Diagnosis",
     "Document",
     "diagnose",

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from testkey_nb.answers.columns import CONDITIONS
 from testkey_nb.answers.declared import declared_request
 from testkey_nb.answers.document import Document, document, holds
 from testkey_nb.answers.extraction import extract
@@ -17,6 +16,8 @@ from testkey_nb.answers.once import once
 from testkey_nb.answers.waits import retry_after
 from testkey_nb.catalogue.expressions import Expression, compiled
 from testkey_nb.catalogue.model import ErrorRule, Provider
+from testkey_nb.errors import CatalogueError
+from testkey_nb.vocabulary import CAUSE_CODES, CONDITIONS, MOVE_CODES
 
 if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue
@@ -31,12 +32,14 @@ class Diagnosis:
     """What one answer tells.
 
     Attributes:
-        condition: why the call failed (`answers.columns.CONDITIONS`); None when nothing failed.
+        condition: why the call failed (`vocabulary.CONDITIONS`); None when nothing failed.
         key_valid: True, False, or None = this answer does not tell.
         retry_after_s: the wait that was told, in seconds, also on a success; None when none was.
         limits: rows with kind, window (`unknown` when not told), limit, remaining, unit, reset_s, reset_at, source.
         cause: one plain sentence.
+        cause_code: the same as one of `vocabulary.CAUSE_CODES`; None when nothing failed.
         move: what to do next, one plain sentence; "" when nothing failed.
+        move_code: the same as one of `vocabulary.MOVE_CODES`; None when nothing failed.
         rule: id of the rule that decided.
     """
 
@@ -47,6 +50,8 @@ class Diagnosis:
     cause: str
     move: str
     rule: str
+    cause_code: str | None = None
+    move_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,9 @@ class _Rule:
     condition: str | None
     key_valid: bool | None
     cause: str | None = None
+    cause_code: str | None = None
     move: str | None = None
+    move_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,8 @@ class _Rules:
     successes: tuple[_Rule, ...]
     causes: Mapping[str, str]
     moves: Mapping[str, str]
+    cause_codes: Mapping[str, str]
+    move_codes: Mapping[str, str]
 
 
 def diagnose(
@@ -97,6 +106,8 @@ def diagnose(
         rule_found.cause or rules.causes[condition],
         rule_found.move or rules.moves[condition],
         rule_found.id,
+        rule_found.cause_code or rules.cause_codes[condition],
+        rule_found.move_code or rules.move_codes[condition],
     )
 
 
@@ -115,7 +126,7 @@ def outcome(diagnosis: Diagnosis, answer: Answer | Document) -> str:
 
 
 # Wire's words. What it did not send was refused by us; a body beyond the cap cannot be read whole.
-_FAILURES = {"unreachable": "unreachable", "timeout": "timeout", "refused": "refused", "too_large": "malformed"}
+_FAILURES = {"unreachable": "unreachable", "timeout": "timeout", "not_sent": "not_sent", "too_large": "malformed"}
 
 
 _OUTCOMES = {
@@ -159,7 +170,9 @@ def _decided(doc: Document, provider: Provider | None, rules: _Rules) -> _Rule:
 
 
 def _own(rule: ErrorRule) -> _Rule:
-    return _Rule(rule.id, rule.when, rule.condition, rule.key_valid, rule.cause, rule.move)
+    return _Rule(
+        rule.id, rule.when, rule.condition, rule.key_valid, rule.cause, rule.cause_code, rule.move, rule.move_code
+    )
 
 
 def _accepted(doc: Document, provider: Provider | None, rules: _Rules) -> tuple[bool | None, str]:
@@ -205,11 +218,13 @@ def _rules(catalogue: Catalogue) -> _Rules:
 
 
 def _compile(told: Mapping[str, Any], moves: Mapping[str, Any]) -> _Rules:
-    lacking = {*CONDITIONS} - {*moves["causes"]} | {*CONDITIONS} - {*moves["moves"]}
-    if lacking:
-        raise ValueError(f"moves.toml says nothing of {sorted(lacking)}")
+    for name, allowed in (("causes", None), ("moves", None), ("cause_codes", CAUSE_CODES), ("move_codes", MOVE_CODES)):
+        if lacking := {*CONDITIONS} - {*moves[name]}:
+            raise CatalogueError(f"says nothing of {', '.join(sorted(lacking))}", file="moves.toml", field=name)
+        if allowed is not None and (strange := {*moves[name].values()} - {*allowed}):
+            raise CatalogueError(f"{', '.join(sorted(strange))}: no such code", file="moves.toml", field=name)
     errors, successes = (tuple(_read(entry) for entry in told.get(name, ())) for name in ("errors", "successes"))
-    return _Rules(errors, successes, moves["causes"], moves["moves"])
+    return _Rules(errors, successes, moves["causes"], moves["moves"], moves["cause_codes"], moves["move_codes"])
 
 
 def _read(entry: Mapping[str, Any]) -> _Rule:
@@ -222,5 +237,7 @@ def _read(entry: Mapping[str, Any]) -> _Rule:
         condition,
         entry.get("key_valid"),
         entry.get("cause"),
+        entry.get("cause_code"),
         entry.get("move"),
+        entry.get("move_code"),
     )

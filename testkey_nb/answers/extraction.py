@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from testkey_nb.answers.coerce import coerce
-from testkey_nb.answers.columns import COLUMNS
 from testkey_nb.answers.declared import declared_request
 from testkey_nb.answers.document import Document, holds
 from testkey_nb.answers.limits import limits_of
 from testkey_nb.answers.numbers import exact, is_unlimited, plain
 from testkey_nb.catalogue.expressions import Expression
 from testkey_nb.catalogue.model import Extract, FieldSpec, Provider, Request
+from testkey_nb.vocabulary import EXTRACT_COLUMNS
 
 if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue
@@ -125,7 +125,7 @@ def _per_model(row: Row, spec: FieldSpec | None, scope: Mapping[str, Any]) -> It
 
 
 def _row(table: str, fields: Mapping[str, FieldSpec], scope: Mapping[str, Any], now: datetime | None) -> Row | None:
-    columns = COLUMNS[table]
+    columns = EXTRACT_COLUMNS[table]
     raw = {name: _read(spec.get, scope) for name, spec in fields.items() if name in columns}
     row: Row = dict.fromkeys(columns)
     for name, value in raw.items():
@@ -168,7 +168,9 @@ def _settle_limit(row: Row, told: Any) -> None:
 
 
 def _limit_row(told: Row) -> Row:
-    row: Row = dict.fromkeys(COLUMNS["limits"]) | {name: told[name] for name in COLUMNS["limits"] if name in told}
+    row: Row = dict.fromkeys(EXTRACT_COLUMNS["limits"]) | {
+        name: told[name] for name in EXTRACT_COLUMNS["limits"] if name in told
+    }
     for name in ("limit", "remaining"):
         number = exact(row[name])
         row[name] = None if number is None else plain(number)

@@ -1,16 +1,12 @@
 """The catalogue: what is known of providers, metrics and rules, read from data/ into frozen dataclasses."""
 
 from testkey_nb.catalogue.catalogue import Catalogue, load, read_catalogue
-from testkey_nb.catalogue.columns import COLUMNS, CONDITIONS, OUTCOMES
 from testkey_nb.catalogue.locales import Locale
 from testkey_nb.catalogue.model import Probe, Provider, Request
 from testkey_nb.catalogue.parse import parse_provider
 from testkey_nb.catalogue.paths import data_dir
 
 __all__ = [
-    "COLUMNS",
-    "CONDITIONS",
-    "OUTCOMES",
     "Catalogue",
     "Locale",
     "Probe",

@@ -267,7 +267,9 @@ class ErrorRule:
     condition: str
     key_valid: bool | None = None
     cause: str | None = None
+    cause_code: str | None = None
     move: str | None = None
+    move_code: str | None = None
     source: str = ""
     confidence: Confidence = "documented"
 

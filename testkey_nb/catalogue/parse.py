@@ -5,34 +5,28 @@ from __future__ import annotations
 import re
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 from urllib.parse import urlsplit
 
 from testkey_nb.catalogue import model
-from testkey_nb.catalogue.columns import COLUMNS, CONDITIONS
 from testkey_nb.catalogue.reader import Reader, read_toml
 from testkey_nb.errors import ProviderFileError
-
-CONFIDENCES = get_args(model.Confidence)
-KINDS = ("current_key", "balance_snapshot", "cost_report")
-KEY_KINDS = (
-    "personal",
-    "project",
-    "service-account",
-    "admin",
-    "management",
-    "virtual",
-    "workspace",
-    "invoke-only",
-    "metrics-only",
-    "read-only",
-    "fine-grained",
-    "trial",
-    "master",
-    "unknown",
+from testkey_nb.vocabulary import (
+    ACTIVE_CLASSES,
+    CAUSE_CODES,
+    CONDITIONS,
+    CONFIDENCES,
+    EXTRACT_COLUMNS,
+    HIDDEN_FACTS,
+    KEY_KINDS,
+    MOVE_CODES,
+    PROBE_KINDS,
+    PROVES,
+    PROVIDER_KINDS,
+    ROUTES,
 )
+
 TIMES = ("iso", "epoch", "epoch_ms", "duration", "http", "auto")
-FACTS = ("identity", "models", "limits", "balance", "usage", "prices", "permissions")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _NOW = re.compile(r"now([+-]\d+[dhm])?(:(iso|date|epoch|month))?$")
 
@@ -49,8 +43,8 @@ def parse_provider(path: Path, *, metrics: frozenset[str]) -> model.Provider:
     provider = model.Provider(
         id=top.text("id", required=True),
         name=top.text("name", required=True),
-        route=top.choice("route", ("global", "china", "self-hosted")),
-        kind=top.choice("kind", ("lab", "inference-cloud", "gateway", "self-hosted")),
+        route=top.choice("route", ROUTES),
+        kind=top.choice("kind", PROVIDER_KINDS),
         docs=top.text("docs", required=True),
         checked=top.day("checked"),
         confidence=top.choice("confidence", CONFIDENCES, default="documented"),
@@ -167,10 +161,10 @@ def _probe(one: Reader, metrics: frozenset[str]) -> model.Probe:
     for name in names:
         if name not in metrics:
             raise one.fail(f"{name!r} is not in metrics.toml", "metrics")
-    active = one.choice("active", ("free", "runtime")) if one.has("active") else None
+    active = one.choice("active", ACTIVE_CLASSES) if one.has("active") else None
     probe = model.Probe(
         id=one.text("id", required=True),
-        kind=one.choice("kind", KINDS),
+        kind=one.choice("kind", PROBE_KINDS),
         question=one.text("question", required=True),
         metrics=names,
         requests=tuple(_request(request, active=active is not None) for request in one.tables("requests")),
@@ -200,7 +194,7 @@ def _request(one: Reader, *, active: bool) -> model.Request:
         for_each=_for_each(one),
         pages=_pages(one),
         key_check=one.flag("key_check"),
-        proves=one.choice("proves", get_args(model.Proves)) if one.has("proves") else None,
+        proves=one.choice("proves", PROVES) if one.has("proves") else None,
         ok=one.expression("ok"),
         body=one.raw("body"),
         tokens=(tokens[0], tokens[1]),
@@ -255,7 +249,7 @@ def _pages(one: Reader) -> model.Pages | None:
 
 
 def _extract(one: Reader, *, sourced: bool = False) -> model.Extract:
-    name = one.choice("table", COLUMNS)
+    name = one.choice("table", EXTRACT_COLUMNS)
     rows = one.expression("rows", required=True)
     assert rows is not None  # noqa: S101 - required above
     mine = None
@@ -270,8 +264,10 @@ def _extract(one: Reader, *, sourced: bool = False) -> model.Extract:
     columns = one.table("fields", required=True)
     fields = {}
     for column in one.raw("fields"):
-        if column not in COLUMNS[name]:
-            raise columns.fail(f"the table {name} has no such column; it has {', '.join(COLUMNS[name])}", column)
+        if column not in EXTRACT_COLUMNS[name]:
+            raise columns.fail(
+                f"the table {name} has no such column; it has {', '.join(EXTRACT_COLUMNS[name])}", column
+            )
         fields[column] = _field(columns, column)
     extract = model.Extract(
         table=name, rows=rows, fields=fields, each=one.expression("each"), where=one.expression("where"), mine=mine
@@ -332,7 +328,9 @@ def _error(one: Reader) -> model.ErrorRule:
         condition=one.choice("condition", CONDITIONS),
         key_valid=key_valid,
         cause=one.maybe("cause"),
+        cause_code=one.choice("cause_code", CAUSE_CODES) if one.has("cause_code") else None,
         move=one.maybe("move"),
+        move_code=one.choice("move_code", MOVE_CODES) if one.has("move_code") else None,
         **_source(one),
     )
     one.done()
@@ -357,7 +355,7 @@ def _signature(one: Reader, provider: str) -> model.Signature:
 
 
 def _not_exposed(one: Reader) -> model.NotExposed:
-    fact = model.NotExposed(fact=one.choice("fact", FACTS), **_source(one))
+    fact = model.NotExposed(fact=one.choice("fact", HIDDEN_FACTS), **_source(one))
     one.done()
     return fact
 

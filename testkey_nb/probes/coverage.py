@@ -81,8 +81,7 @@ def note_coverage(rows: Rows, provider: Provider, asked: Sequence[Asked], *, cat
 
 
 def _state(answers: list[Asked], feeding: set[str], gone: set[str]) -> tuple[str, str, str | None]:
-    # what was never sent was refused by us, which says nothing of what the key may see
-    refused = next((one for one in answers if one.outcome in ("refused", "absent") and one.document["status"]), None)
+    refused = next((one for one in answers if one.outcome in ("refused", "absent")), None)
     answered = next((one for one in answers if one.outcome == "ok"), None)
     if answered is not None:
         return "expected", "its request was answered", answered.exchange_id

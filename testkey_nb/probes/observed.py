@@ -55,7 +55,7 @@ def observed(
         tables = extract_answer(provider, answer.path, doc, key=target.key, now=at, catalogue=catalogue)
     if result != "ok":
         tables = {"limits": tables.get("limits", [])}
-        rows.diagnosed(diagnosis, exchange_id=exchange_id, probe=PROBE, at=at)
+        rows.diagnosed(diagnosis, exchange_id=exchange_id)
     rows.extracted(tables, exchange_id=exchange_id, probe=PROBE, at=at, proves=None)
     if diagnosis.key_valid is not None or result == "ok":
         valid = True if result == "ok" else diagnosis.key_valid

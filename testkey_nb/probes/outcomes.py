@@ -33,7 +33,7 @@ def judge(
     word = outcome(diagnosis, answer)
     if word == "ok" and ok is not None and not ok(doc):
         word = "malformed"
-    if answer.failure == "refused":
+    if answer.failure == "not_sent":
         why = (answer.problem or "not sent").removeprefix("not sent: ")
         return _unknown(diagnosis, f"Nothing was sent: {why}.", "Nothing reached the provider; see the cause."), word
     if word == "malformed" and diagnosis.condition in (None, "unknown"):

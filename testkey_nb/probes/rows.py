@@ -121,13 +121,18 @@ class Rows:
             exchange_id=where["exchange_id"], probe=where["probe"], observed_at=where["at"], **cells,
         )  # fmt: skip
 
-    def diagnosed(self, diagnosis: Diagnosis, *, exchange_id: str, probe: str, at: datetime | None) -> None:
-        """Note why an exchange failed."""
-        state = {True: "valid", False: "invalid", None: None}[diagnosis.key_valid]
-        self.observe(
-            "diagnosis", diagnosis.condition, value=diagnosis.cause, reason=diagnosis.move, state=state,
-            source=diagnosis.rule, exchange_id=exchange_id, probe=probe, observed_at=at,
-        )  # fmt: skip
+    def diagnosed(self, diagnosis: Diagnosis, *, exchange_id: str) -> None:
+        """Note why an exchange failed, beside the exchange itself."""
+        exchange = next(row for row in self.tables["exchanges"] if row["exchange_id"] == exchange_id)
+        exchange |= {
+            "condition": diagnosis.condition,
+            "key_valid": diagnosis.key_valid,
+            "rule": diagnosis.rule,
+            "cause": diagnosis.cause,
+            "cause_code": diagnosis.cause_code,
+            "move": diagnosis.move,
+            "move_code": diagnosis.move_code,
+        }
 
 
 def excerpt(answer: Answer) -> str | None:

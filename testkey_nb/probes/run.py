@@ -189,7 +189,7 @@ class KeyRun:
             return await self.wire.send(outgoing)
         except Refused as refusal:
             host = address.partition("://")[2].partition("/")[0]
-            return [Answer(method=request.method, host=host, path=path, failure="refused", problem=str(refusal))]
+            return [Answer(method=request.method, host=host, path=path, failure="not_sent", problem=str(refusal))]
 
     def _note(
         self,
@@ -214,7 +214,7 @@ class KeyRun:
         if result == "ok" and not (control and request.proves != "nothing"):
             self._read(asked, item)
         elif result != "ok":
-            self._failed(asked, answer, control=control)
+            self._failed(asked, control=control)
         return asked
 
     def _read(self, asked: Asked, item: Any) -> None:
@@ -238,10 +238,10 @@ class KeyRun:
             public=asked.public,
         )
 
-    def _failed(self, asked: Asked, answer: Answer, *, control: bool) -> None:
-        if control and asked.outcome == "refused":
+    def _failed(self, asked: Asked, *, control: bool) -> None:
+        if control and asked.outcome in ("refused", "not_sent"):
             return  # a control is meant to be refused; that is no trouble to diagnose
-        self.rows.diagnosed(asked.diagnosis, exchange_id=asked.exchange_id, probe=asked.probe.id, at=answer.sent_at)
+        self.rows.diagnosed(asked.diagnosis, exchange_id=asked.exchange_id)
         if asked.authenticated and asked.request.key_check and asked.diagnosis.key_valid is False:
             self.refused.add(self.target.decision.hosts[asked.request.host])
         limits = [dict(row) for row in asked.diagnosis.limits]

@@ -18,8 +18,9 @@ RUN_TABLES: Mapping[str, Mapping[str, str]] = {
     "keys": _columns("key_id label fingerprint source claimed_provider base_url added_at", added_at=_TIME),
     "exchanges": _columns(
         "exchange_id key_id probe request method host path status outcome latency_ms attempt sent_at headers "
-        "body_excerpt authenticated routed",
+        "body_excerpt authenticated routed condition key_valid rule cause cause_code move move_code",
         status="INTEGER", latency_ms="DOUBLE", attempt="INTEGER", sent_at=_TIME, authenticated=_BOOL, routed=_BOOL,
+        key_valid=_BOOL,
     ),
     "observations": _columns(
         "key_id provider exchange_id probe topic name model_id scope window value remaining unit unlimited reset_at "
@@ -56,13 +57,8 @@ VIEWS = (
     "limits", "balances", "usage", "prices", "_diagnoses", "diagnoses",
 )  # fmt: skip
 
-# the tables of the design, in its order; those that are not of this room are registered by `Store.define`
-TABLES = (
-    "keys", "exchanges", "metrics", "identity", "models", "permissions", "limits", "balances", "usage", "prices",
-    "capabilities", "dimensions", "stages", "actions", "risks", "checks", "diagnoses",
-)  # fmt: skip
+# tables that are registered by `Store.define`
 DEFINED_ELSEWHERE = frozenset({"capabilities", "dimensions", "stages", "actions", "risks", "checks"})
-BASE_TABLES = ("runs", "observations", "model_listings", "price_rows")
 
 # rows of a frame always come in the same order
 ORDER: Mapping[str, str] = {

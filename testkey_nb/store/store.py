@@ -21,7 +21,8 @@ from testkey_nb.store.engine import give_memory_back
 from testkey_nb.store.frames import check_reads, fetch_frame, fetch_records
 from testkey_nb.store.ingest import typed_frame
 from testkey_nb.store.life import Clocks, Group, Watch, steady, utc_now
-from testkey_nb.store.schema import BASE_TABLES, DEFINED_ELSEWHERE, ORDER, REFERENCE_TABLES, RUN_TABLES, TABLES, quoted
+from testkey_nb.store.schema import DEFINED_ELSEWHERE, ORDER, REFERENCE_TABLES, RUN_TABLES, quoted
+from testkey_nb.vocabulary import BASE_TABLES, TABLES
 
 # the group of keys that were added and not probed
 PENDING = "pending"

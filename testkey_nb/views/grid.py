@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from testkey_nb.views.marks import PERMISSION_STATES
 from testkey_nb.views.text import missing
+from testkey_nb.vocabulary import PERMISSION_STATES, PERMISSION_STRENGTH
 
 if TYPE_CHECKING:
     import numpy as np
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # where several scopes of one key speak of a model, the strongest word about the key itself is drawn
-_STRENGTH = {"unknown": 0, "listed": 1, "denied": 2, "callable": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ def grid(frame: pd.DataFrame) -> Grid:
     order = np.flatnonzero((model_codes >= 0) & (key_codes >= 0))
     if np.bincount(model_codes[order] * len(keys) + key_codes[order]).max(initial=0) > 1:
         # two keys of one label speak of one pair: the last write wins, so the strongest goes last
-        strength = np.array([_STRENGTH[word] for word in PERMISSION_STATES])[state_codes]
+        strength = np.array([PERMISSION_STRENGTH[word] for word in PERMISSION_STATES])[state_codes]
         order = order[np.argsort(strength[order], kind="stable")]
     states = np.full((len(models), len(keys)), -1, np.int8)
     row = np.full((len(models), len(keys)), -1, np.int64)

@@ -34,6 +34,7 @@ MARKS: dict[str, tuple[str, str]] = {
     "info": ("i", "mute"),
     "ok": ("✓", "good"),
     "refused": ("✕", "bad"),
+    "not_sent": ("–", "mute"),
     "no_balance": ("✕", "bad"),
     "limited": ("◐", "warn"),
     "absent": ("–", "mute"),
@@ -49,8 +50,6 @@ MARKS: dict[str, tuple[str, str]] = {
     "agrees": ("✓", "good"),
     "contradicts": ("≠", "bad"),
 }
-
-PERMISSION_STATES = ("callable", "listed", "denied", "unknown")
 
 
 class Say(Protocol):

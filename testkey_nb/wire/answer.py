@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from testkey_nb.wire.peer import Peer
     from testkey_nb.wire.trouble import Trouble
 
-Failure = Literal["unreachable", "timeout", "refused", "too_large"]
+Failure = Literal["unreachable", "timeout", "not_sent", "too_large"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Answer:
         headers: lower-case names, allow-listed values only.
         body: parsed JSON, else the text (cut at the body cap), else None. Redacted: no key, no echo of one.
         truncated: the body was longer than the cap, or ended early.
-        failure: why there is no usable answer; `refused` = wire did not send it (`problem` says why).
+        failure: why there is no usable answer; `not_sent` = wire did not send it (`problem` says why).
         problem: one sentence, without any key.
         trouble: what went wrong on the way, in one word; None when an answer came or no word fits.
         host, path: host[:port] asked (the official one, where a route stands for it) and path with query.

@@ -12,7 +12,7 @@ import httpx
 
 from testkey_nb.wire.shards import UnreadableAuthorities
 
-Trouble = Literal["name-not-resolved", "refused", "certificate", "tls", "timeout", "reset", "proxy"]
+Trouble = Literal["name-not-resolved", "connection-refused", "certificate", "tls", "timeout", "reset", "proxy"]
 
 # OpenSSL's verify codes (x509_vfy.h); the others are told in general words
 _CERTIFICATE = {
@@ -29,7 +29,7 @@ def trouble_of(error: BaseException, *, proxied: bool = False) -> tuple[Trouble 
     `proxied`: the connection goes to a proxy first, so that a refused one is the proxy's.
     """
     trouble, text = _cause(error)
-    if proxied and trouble in ("refused", "name-not-resolved"):
+    if proxied and trouble in ("connection-refused", "name-not-resolved"):
         return "proxy", "the proxy cannot be reached"
     return trouble, text
 
@@ -45,7 +45,7 @@ def _cause(error: BaseException) -> tuple[Trouble | None, str]:
         if isinstance(one, ssl.SSLError):
             return "tls", "the TLS handshake failed"
         if isinstance(one, ConnectionRefusedError):
-            return "refused", "the connection was refused"
+            return "connection-refused", "the connection was refused"
         if isinstance(one, socket.gaierror):
             return "name-not-resolved", "the host name is not known"
     if isinstance(error, httpx.ProxyError):

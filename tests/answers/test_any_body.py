@@ -8,8 +8,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from testkey_nb.answers import CONDITIONS, OUTCOMES, diagnose, document, extract_answer, outcome
+from testkey_nb.answers import diagnose, document, extract_answer, outcome
 from testkey_nb.catalogue import load
+from testkey_nb.vocabulary import CONDITIONS, OUTCOMES
 from testkey_nb.wire.answer import Answer
 
 WORDS = st.sampled_from(

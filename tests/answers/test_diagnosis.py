@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from testkey_nb.answers import CONDITIONS, OUTCOMES, Diagnosis, diagnose, document, outcome
+from testkey_nb.answers import Diagnosis, diagnose, document, outcome
 from testkey_nb.catalogue import load
+from testkey_nb.vocabulary import CONDITIONS, OUTCOMES
 from testkey_nb.wire.answer import Answer
 
 HERE = Path(__file__).parent

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from testkey_nb.answers import COLUMNS, document, extract, extract_answer
+from testkey_nb.answers import document, extract, extract_answer
 from testkey_nb.answers.coerce import coerce
 from testkey_nb.catalogue import load, model
 from testkey_nb.keys import Key
+from testkey_nb.vocabulary import EXTRACT_COLUMNS
 from tests.answers.conftest import field, part, request
 
 Make = Callable[..., model.Provider]
@@ -34,7 +35,7 @@ def test_prices_are_exact_from_texts_and_floats(made: Make) -> None:
 def test_every_row_has_every_column_of_its_table(made: Make) -> None:
     provider = made(request("/m", part("models", "data", {"model_id": "id"})))
     (row,) = rows(provider, {"data": [{"id": "m"}, {"id": None}, "text", 7]})["models"]
-    assert (set(row), row["model_id"], row["context_window"]) == (set(COLUMNS["models"]), "m", None)
+    assert (set(row), row["model_id"], row["context_window"]) == (set(EXTRACT_COLUMNS["models"]), "m", None)
 
 
 def test_inner_rows_see_the_outer_one(made: Make) -> None:

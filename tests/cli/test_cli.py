@@ -10,7 +10,8 @@ import pytest
 
 import testkey_nb as tk
 from testkey_nb.cli import _KEY, main
-from testkey_nb.output import TABLES, csv_text
+from testkey_nb.output import csv_text
+from testkey_nb.vocabulary import TABLES
 
 KEY = "sk-proj-" + "EXAMPLEshell-" * 6 + "T3BlbkFJ" + "EXAMPLEshell-" * 6
 INVENTORY_METRICS = [

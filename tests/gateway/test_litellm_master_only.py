@@ -16,7 +16,7 @@ from litellm_proxy import KEYS, MODELS
 from where_keys_hide import places
 
 import testkey_nb as tk
-from testkey_nb.output import TABLES
+from testkey_nb.vocabulary import TABLES
 
 pytestmark = pytest.mark.gateway
 

@@ -7,7 +7,8 @@ import hashlib
 from pathlib import Path
 
 import testkey_nb as tk
-from testkey_nb.output import TABLES, json_text
+from testkey_nb.output import json_text
+from testkey_nb.vocabulary import TABLES
 
 
 def forms(key: str) -> dict[str, str]:

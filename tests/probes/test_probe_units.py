@@ -167,7 +167,7 @@ def test_what_lacks_the_promised_shape_is_malformed():
 
 
 def test_what_was_not_sent_says_why():
-    diagnosis, _ = judged(Answer(method="GET", host="h", path="/", failure="refused", problem="not sent: no budget"))
+    diagnosis, _ = judged(Answer(method="GET", host="h", path="/", failure="not_sent", problem="not sent: no budget"))
     assert diagnosis.cause == "Nothing was sent: no budget."
 
 

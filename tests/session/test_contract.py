@@ -27,7 +27,7 @@ COLUMNS = {
     "actions": "key_id label rank action reason evidence",
     "risks": "key_id label risk severity reason evidence",
     "checks": "key_id label check state reason evidence",
-    "diagnoses": "exchange_id key_id condition status cause move",
+    "diagnoses": "exchange_id key_id condition judged judgement status model_id cause cause_code move move_code",
 }
 WORDS = {
     ("permissions", "state"): {"callable", "listed", "denied", "unknown"},
@@ -36,7 +36,7 @@ WORDS = {
     ("limits", "state"): {"confirmed", "partial", "invisible", "not_exposed", "unknown"},
     ("balances", "state"): {"confirmed", "partial", "invisible", "not_exposed", "unknown"},
     ("exchanges", "outcome"): {
-        "ok", "refused", "no_balance", "limited", "absent", "failed", "malformed", "blocked", "unreachable",
+        "not_sent", "ok", "refused", "no_balance", "limited", "absent", "failed", "malformed", "blocked", "unreachable",
         "timeout",
     },
     ("identity", "verdict"): {"confirmed", "likely", "openai-compatible-unknown", "conflicting", "insufficient"},

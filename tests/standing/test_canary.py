@@ -15,7 +15,7 @@ import pytest
 import testkey_nb as tk
 from testkey_nb.cli import main
 from testkey_nb.output import csv_text, json_text
-from testkey_nb.reading import TABLES
+from testkey_nb.vocabulary import TABLES
 
 
 def forms(key: str) -> set[str]:

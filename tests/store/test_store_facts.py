@@ -211,10 +211,9 @@ def test_a_model_in_two_lists_is_one_row_with_the_cells_of_both(filled: Filled) 
 
 
 def test_every_failed_exchange_has_its_diagnosis(filled: Filled) -> None:
-    filled.exchange("x1").exchange("x2", status=401, outcome="refused").exchange("x3", status=None, outcome="timeout")
-    filled.observe(
-        "diagnosis", "invalid-api-key", value="no such key", reason="make a new one", state="invalid", exchange_id="x2"
-    )
+    told = {"condition": "invalid-api-key", "cause": "no such key", "move": "make a new one", "key_valid": False}
+    filled.exchange("x1").exchange("x2", status=401, outcome="refused", **told)
+    filled.exchange("x3", status=None, outcome="timeout")
     names = ("exchange_id", "condition", "status", "cause", "move")
     assert [tuple(row[name] for name in names) for row in filled.store.records("diagnoses")] == [
         ("x2", "invalid-api-key", 401, "no such key", "make a new one"),

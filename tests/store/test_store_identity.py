@@ -61,15 +61,15 @@ def test_the_providers_word_on_the_kind_outranks_the_shape(
 
 
 @pytest.mark.parametrize(
-    ("states", "valid"),
-    [(["invalid"], False), (["valid"], True), (["valid", "invalid"], True), ([None], None), ([], None)],
+    ("told", "valid"),
+    [([False], False), ([True], True), ([True, False], True), ([None], None), ([], None)],
     ids=str,
 )
 def test_without_a_verdict_the_diagnoses_tell_whether_the_key_is_valid(
-    filled: Filled, states: list[str | None], valid: bool | None
+    filled: Filled, told: list[bool | None], valid: bool | None
 ) -> None:
-    for state in states:
-        filled.observe("diagnosis", "x", state=state)
+    for number, key_valid in enumerate(told, 2):
+        filled.exchange(f"x{number}", condition="unknown", key_valid=key_valid)
     assert filled.one("identity")["key_valid"] is valid
 
 

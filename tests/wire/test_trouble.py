@@ -67,7 +67,7 @@ def free_port() -> int:
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_a_port_where_nothing_listens_is_refused(key: Key, host: str) -> None:
     got = failed(f"http://{host}:{free_port()}", key)
-    assert (got.failure, got.trouble) == ("unreachable", "refused")
+    assert (got.failure, got.trouble) == ("unreachable", "connection-refused")
 
 
 def test_a_refusal_at_every_address_of_a_host_is_refused(key: Key, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,7 +77,7 @@ def test_a_refusal_at_every_address_of_a_host_is_refused(key: Key, monkeypatch: 
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{last}", port)) for last in (1, 2)]
 
     monkeypatch.setattr(socket, "getaddrinfo", two)
-    assert failed(f"http://localhost:{port}", key).trouble == "refused"
+    assert failed(f"http://localhost:{port}", key).trouble == "connection-refused"
 
 
 def test_a_name_that_does_not_resolve_is_told(key: Key) -> None:
@@ -127,7 +127,7 @@ def test_what_a_server_does_has_its_word(key: Key, reply: Any, trouble: str | No
     assert asyncio.run(run()).trouble == trouble
 
 
-WORDS = ["name-not-resolved", "refused", "certificate", "tls", "timeout", "reset", "proxy"]
+WORDS = ["name-not-resolved", "connection-refused", "certificate", "tls", "timeout", "reset", "proxy"]
 
 
 @pytest.mark.parametrize("trouble", WORDS)

@@ -25,6 +25,6 @@ LEFT JOIN (
         FROM diagnoses
     )
     -- the questions asked without the key, or with a dummy one, are refused on purpose: that says nothing of the key
-    WHERE exchange_id NOT IN (SELECT exchange_id FROM exchanges WHERE NOT authenticated AND (outcome = 'refused' OR probe = 'identification'))
+    WHERE exchange_id NOT IN (SELECT exchange_id FROM exchanges WHERE NOT authenticated AND (outcome IN ('not_sent', 'refused') OR probe = 'identification'))
     GROUP BY key_id
 ) d USING (key_id)

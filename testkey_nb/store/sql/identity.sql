@@ -7,8 +7,8 @@ WITH decided AS (
     -- the key's rights
     SELECT DISTINCT n.key_id, n.exchange_id
     FROM live._stamped n
-    JOIN live._stamped d ON d.exchange_id = n.exchange_id AND d.topic = 'diagnosis' AND d.name = 'invalid-api-key'
-    JOIN live.exchanges x ON x.exchange_id = n.exchange_id AND x.probe = 'observed'
+    JOIN live.exchanges x
+      ON x.exchange_id = n.exchange_id AND x.condition = 'invalid-api-key' AND x.probe = 'observed'
     JOIN live._stamped y ON y.key_id = n.key_id AND y.topic = 'verdict' AND y.name = 'key_valid' AND lower(y.value) = 'true'
     JOIN live.exchanges z ON z.exchange_id = y.exchange_id AND z.host = x.host AND z.path <> x.path
     WHERE n.topic = 'verdict' AND n.name = 'key_valid' AND lower(n.value) = 'false'
@@ -51,8 +51,8 @@ WITH decided AS (
     FROM told GROUP BY key_id
 ), diagnosed AS (
     -- a key that was accepted once is alive, whatever another path said of its rights: a yes outranks a no
-    SELECT key_id, bool_or(state = 'valid') AS key_valid
-    FROM live._stamped o WHERE topic = 'diagnosis' AND state IN ('valid', 'invalid')
+    SELECT key_id, bool_or(key_valid) AS key_valid
+    FROM live.exchanges o WHERE condition IS NOT NULL AND key_valid IS NOT NULL
       -- where one answer knows the key and another refuses it, no single refusal decides
       AND NOT EXISTS (
         SELECT 1 FROM live._stamped v

@@ -128,10 +128,13 @@ listed AS (
     ) = 1
 ), refusal AS (
     SELECT o.key_id, max_by(o.exchange_id, o.seen_at) AS exchange_id
-    FROM live._stamped o
+    FROM (
+        SELECT key_id, exchange_id, seen_at FROM live._stamped
+        WHERE topic = 'verdict' AND name = 'key_valid' AND lower(value) = 'false'
+        UNION ALL
+        SELECT key_id, exchange_id, sent_at FROM live.exchanges WHERE condition IS NOT NULL AND NOT key_valid
+    ) o
     JOIN who i ON i.key_id = o.key_id AND i.key_valid = false
-    WHERE o.topic = 'verdict' AND o.name = 'key_valid' AND lower(o.value) = 'false'
-       OR o.topic = 'diagnosis' AND o.state = 'invalid'
     GROUP BY o.key_id
 )
 SELECT

@@ -1,0 +1,174 @@
+"""The words of the tables and of the data files, each said once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+# -- tables ---------------------------------------------------------------------------------------------------------
+
+TABLES: Final = (
+    "keys", "exchanges", "metrics", "identity", "models", "permissions", "limits", "balances", "usage", "prices",
+    "capabilities", "dimensions", "stages", "actions", "risks", "checks", "diagnoses",
+)  # fmt: skip
+BASE_TABLES: Final = ("runs", "observations", "model_listings", "price_rows", "verdicts", "evidence", "coverage")
+
+# -- facts ----------------------------------------------------------------------------------------------------------
+
+FACT_STATES: Final = ("confirmed", "partial", "invisible", "not_exposed", "unknown")
+PERMISSION_STATES: Final = ("callable", "listed", "denied", "unknown")
+# from the weakest proof to the strongest: a list proves less than a refusal, and unknown never hides what is known
+PERMISSION_STRENGTH: Final[Mapping[str, int]] = {
+    word: place for place, word in enumerate(("unknown", "listed", "denied", "callable"))
+}
+SCOPES: Final = ("key", "organization")  # besides `project:<id>` and `group:<name>`
+SCOPE_PREFIXES: Final = ("project:", "group:")
+LIMIT_KINDS: Final = (
+    "requests", "tokens", "input_tokens", "uncached_input_tokens", "output_tokens", "characters", "images",
+    "batch_tokens", "concurrency", "spend", "context", "max_output",
+)  # fmt: skip
+WINDOWS: Final = ("second", "minute", "hour", "day", "week", "month", "lifetime", "none")  # besides ISO 8601 durations
+BALANCE_KINDS: Final = ("available", "total", "granted", "topped_up", "cap", "remaining", "used")
+PURSES: Final = ("account", "plan", "cap", "trial")
+USAGE_KINDS: Final = (
+    "requests", "tokens", "input_tokens", "output_tokens", "cached_tokens", "characters", "spend",
+)  # fmt: skip
+PERIODS: Final = ("minute", "hour", "day", "week", "month", "lifetime")  # besides ISO 8601 intervals and durations
+KEY_KINDS: Final = (
+    "personal", "project", "service-account", "admin", "management", "virtual", "workspace", "invoke-only",
+    "metrics-only", "read-only", "fine-grained", "trial", "master", "unknown",
+)  # fmt: skip
+HIDDEN_FACTS: Final = ("identity", "models", "limits", "balance", "usage", "prices", "permissions")
+CONFIDENCES: Final = ("documented", "observed", "unverified", "unknown")
+
+# -- answers --------------------------------------------------------------------------------------------------------
+
+OUTCOMES: Final = (
+    "not_sent", "ok", "refused", "no_balance", "limited", "absent", "failed", "malformed", "blocked", "unreachable",
+    "timeout",
+)  # fmt: skip
+CONDITIONS: Final = (
+    "invalid-api-key", "missing-api-key", "expired-key", "key-disabled", "insufficient-balance", "billing-disabled",
+    "quota-exhausted", "rate-limited", "permission-denied", "access-forbidden", "model-not-found", "model-retired",
+    "context-too-long", "bad-request", "overloaded", "upstream-error", "not-an-api", "unknown",
+)  # fmt: skip
+# why an answer failed, more closely than its condition
+CAUSE_CODES: Final = (
+    "key-unknown", "key-of-another-service", "key-missing", "key-expired", "switched-off", "account-blocked",
+    "key-leaked", "no-credit", "no-billing", "cap-reached", "plan-used-up", "trial-over", "too-fast",
+    "too-many-at-once", "model-not-allowed", "scope-missing", "role-missing", "address-not-allowed",
+    "region-not-allowed", "organization-not-allowed", "wrong-host", "terms-not-accepted", "model-unknown",
+    "model-retired", "input-too-long", "parameter-rejected", "request-malformed", "content-refused", "no-capacity",
+    "service-failed", "upstream-failed", "web-page", "firewall", "path-unknown", "name-not-resolved",
+    "connection-refused", "connection-reset", "certificate-not-trusted", "tls-failed", "proxy-failed", "timed-out",
+    "no-answer", "not-sent", "unreadable", "not-told",
+)  # fmt: skip
+# what to do next; whatever decides reads these, never the sentence beside them
+MOVE_CODES: Final = (
+    "replace-key", "reactivate-key", "send-key", "declare-provider", "refill", "set-up-billing", "raise-cap",
+    "renew-plan", "wait", "pace", "retry", "add-right", "accept-terms", "change-address", "change-region",
+    "change-host", "change-route", "change-model", "reduce-context", "fix-request", "fix-connection", "fix-server",
+    "ask-support", "none",
+)  # fmt: skip
+
+# -- identity -------------------------------------------------------------------------------------------------------
+
+VERDICTS: Final = ("confirmed", "likely", "openai-compatible-unknown", "conflicting", "insufficient")
+LAYERS: Final = ("front", "transport", "upstream")
+EVIDENCE_GROUPS: Final = (
+    "host", "key", "tls", "hdr", "err", "shape", "mention", "list", "id", "body", "path", "prod", "ident", "stream",
+    "behaviour", "claim",
+)  # fmt: skip
+
+# -- what follows ---------------------------------------------------------------------------------------------------
+
+STAGES: Final = ("identification", "inventory", "pricing", "routing", "launch")
+STAGE_VERDICTS: Final = ("pass", "review", "blocked")
+CHECK_STATES: Final = ("agrees", "contradicts", "unknown")
+SEVERITIES: Final = ("high", "medium", "low", "info")
+
+# -- provider files -------------------------------------------------------------------------------------------------
+
+ROUTES: Final = ("global", "china", "self-hosted")
+PROVIDER_KINDS: Final = ("lab", "inference-cloud", "gateway", "self-hosted")
+PROBE_KINDS: Final = ("current_key", "balance_snapshot", "cost_report")
+ACTIVE_CLASSES: Final = ("free", "runtime")
+PROVES: Final = ("callable", "listed", "nothing")
+
+# kinds of cells: `text`, `int`, `num` (float), `money` (exact decimal text), `bool`, `time` (naive UTC), `list` (JSON
+# array text of texts)
+EXTRACT_COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
+    # one row per model that a list shows
+    "models": {
+        "model_id": "text",
+        "name": "text",
+        "context_window": "int",
+        "max_output": "int",
+        "modalities": "list",
+        "features": "list",
+        "created": "time",
+        "retired_at": "time",
+        "state": "text",
+        "reason": "text",
+        "scope": "text",
+    },
+    # rights that an answer states outright (allow and deny lists, scopes of other keys)
+    "permissions": {"model_id": "text", "scope": "text", "state": "text", "reason": "text"},
+    "limits": {
+        "model_id": "text",
+        "scope": "text",
+        "kind": "text",
+        "window": "text",
+        "limit": "money",
+        "remaining": "money",
+        "unit": "text",
+        "unlimited": "bool",
+        "reset_s": "num",
+        "reset_at": "time",
+        "state": "text",
+        "source": "text",
+    },
+    "balances": {"kind": "text", "amount": "money", "currency": "text", "state": "text"},
+    "usage": {
+        "period": "text",
+        "kind": "text",
+        "amount": "money",
+        "unit": "text",
+        "model_id": "text",
+        "scope": "text",
+        "state": "text",
+    },
+    "prices": {
+        "model_id": "text",
+        "upstream": "text",
+        "tier": "text",
+        "input_mtok": "money",
+        "output_mtok": "money",
+        "cache_read_mtok": "money",
+        "cache_write_mtok": "money",
+        "currency": "text",
+        "effective_from": "time",
+    },
+    # one row: columns of the identity table that this answer states
+    "identity": {
+        "key_kind": "text",
+        "owner_id": "text",
+        "organization_id": "text",
+        "project": "text",
+        "token_type": "text",
+        "token_role": "text",
+        "token_scopes": "list",
+        "expires_at": "time",
+        "upstream": "text",
+        "is_active": "bool",
+    },
+    # site metrics that no other table can hold (bucket_start, ...)
+    "metrics": {
+        "metric": "text",
+        "model_id": "text",
+        "window": "text",
+        "value": "text",
+        "unit": "text",
+        "state": "text",
+    },
+}
