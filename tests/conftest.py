@@ -22,6 +22,16 @@ def add_all(session: tk.Session, sandbox: tk.Sandbox) -> tk.Session:
     return session
 
 
+SLOW_BY_THEMSELVES = ("gateway", "browser", "clients")
+
+
+def pytest_collection_modifyitems(items):
+    """What starts another program, and each cell of a notebook, is left out of the fast loop."""
+    for item in items:
+        if item.path.suffix == ".ipynb" or any(item.get_closest_marker(name) for name in SLOW_BY_THEMSELVES):
+            item.add_marker("slow")
+
+
 class Remembering(tk.Session):
     """A session whose tables are read once: many tests look at the same answers."""
 

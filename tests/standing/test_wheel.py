@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -23,8 +24,11 @@ def wheel(tmp_path_factory):
 
 def test_the_wheel_holds_data_style_sheets_and_sql(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
+    assert any(name.endswith(".dist-info/licenses/testkey_nb/LICENSE") for name in names)
     for name in (
         "testkey_nb/py.typed",
+        "testkey_nb/LICENSE",
+        "testkey_nb/_data/GLOSSARY.md",
         "testkey_nb/_data/providers/baseten.toml",
         "testkey_nb/_data/sandbox/baseten/routes.toml",
         "testkey_nb/_data/locales/id.toml",
