@@ -10,7 +10,8 @@ from testkey_nb import vocabulary
 GLOSSARY = (Path(__file__).resolve().parents[2] / "data" / "GLOSSARY.md").read_text(encoding="utf-8")
 EXPLAINED = (
     "PERMISSION_STATES", "FACT_STATES", "SCOPES", "OUTCOMES", "CONDITIONS", "VERDICTS", "LAYERS", "KEY_KINDS",
-    "LIMIT_KINDS", "WINDOWS", "BALANCE_KINDS", "PURSES", "USAGE_KINDS", "STAGES", "STAGE_VERDICTS", "CHECK_STATES", "SEVERITIES",
+    "LIMIT_KINDS", "WINDOWS", "BALANCE_KINDS", "PURSES", "USAGE_KINDS", "STAGES", "STAGE_VERDICTS", "CHECK_STATES",
+    "SEVERITIES",
 )  # fmt: skip
 
 
