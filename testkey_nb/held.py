@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 import threading
-import time
 import weakref
 from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
+from testkey_nb.clock import LOOK_AGAIN_S
 from testkey_nb.errors import KeySourceError, UnknownLabel
 
 if TYPE_CHECKING:
+    from testkey_nb.clock import Clock
     from testkey_nb.keys import Key
     from testkey_nb.probes import Target
 
@@ -31,27 +32,27 @@ class Held:
     def labels(self) -> list[str]:
         return list(self._targets)
 
-    def add(self, one: Target) -> None:
+    def add(self, target: Target) -> None:
         """Hold a key. One key stands once: the newer word about it counts.
 
         Raises:
             KeySourceError: another key has the label.
         """
         with self._lock:
-            other = self._targets.get(one.label)
-            if other is not None and other.key_id != one.key_id:
-                raise KeySourceError(f"the label {one.label!r} is taken by another key; give label=")
-            same = next((old for old in self._targets.values() if old.key_id == one.key_id), None)
-            if same is not None and same.label != one.label:
+            other = self._targets.get(target.label)
+            if other is not None and other.key_id != target.key_id:
+                raise KeySourceError(f"the label {target.label!r} is taken by another key; give label=")
+            same = next((old for old in self._targets.values() if old.key_id == target.key_id), None)
+            if same is not None and same.label != target.label:
                 del self._targets[same.label]
-            self._targets[one.label] = one
+            self._targets[target.label] = target
 
     def renew(self, targets: Iterable[Target]) -> None:
         """What a run found out about keys that are still held."""
         with self._lock:
-            for one in targets:
-                if (old := self._targets.get(one.label)) is not None and old.key is one.key:
-                    self._targets[one.label] = one
+            for target in targets:
+                if (old := self._targets.get(target.label)) is not None and old.key is target.key:
+                    self._targets[target.label] = target
 
     def find(self, label: str) -> Target:
         """The key of this label.
@@ -62,8 +63,8 @@ class Held:
         try:
             return self._targets[label]
         except KeyError:
-            known = ", ".join(self._targets) or "none"
-            raise UnknownLabel(f"no key {label!r} in this session (held: {known}); add it, or add it again") from None
+            labels = ", ".join(self._targets) or "none"
+            raise UnknownLabel(f"no key {label!r} in this session (held: {labels}); add it, or add it again") from None
 
     def chosen(self, labels: Collection[str] | None = None) -> list[Target]:
         """The keys of these labels, in the order they were added; all without labels.
@@ -76,7 +77,7 @@ class Held:
         labels = [labels] if isinstance(labels, str) else labels
         for label in labels:
             self.find(label)
-        return [one for label, one in list(self._targets.items()) if label in labels]
+        return [target for label, target in list(self._targets.items()) if label in labels]
 
     def free_label(self, name: str) -> str:
         """A label that is not taken, after a variable's name: `OPENAI_API_KEY` gives `openai`."""
@@ -96,11 +97,11 @@ class Held:
         """Keys that no run used yet."""
         with self._lock:
             used = {id(key) for keys in self._used.values() for key in keys}
-            return [one for one in self._targets.values() if id(one.key) not in used]
+            return [target for target in self._targets.values() if id(target.key) not in used]
 
     def forget_unused(self) -> None:
         """Their time is up before anybody asked with them."""
-        self._forget([one.key for one in self.unused])
+        self._forget([target.key for target in self.unused])
 
     def forget_run(self, run: str) -> None:
         """A run's time is up: the keys it used go with its rows, but for those that a later run used too."""
@@ -112,56 +113,68 @@ class Held:
     def forget_all(self) -> None:
         """Nothing is held any more."""
         with self._lock:
-            keys = [one.key for one in self._targets.values()] + [key for keys in self._used.values() for key in keys]
+            keys = [target.key for target in self._targets.values()] + [
+                key for keys in self._used.values() for key in keys
+            ]
             self._used.clear()
         self._forget(keys)
 
     def _forget(self, keys: list[Key]) -> None:
         with self._lock:
             gone = {id(key) for key in keys}
-            self._targets = {label: one for label, one in self._targets.items() if id(one.key) not in gone}
+            self._targets = {label: target for label, target in self._targets.items() if id(target.key) not in gone}
         for key in keys:
             key.forget()
 
 
 class Deadline:
-    """Calls a method of an object when a time is up; does not keep the object alive."""
+    """Calls a method of an object when a time is up; does not keep the object alive.
 
-    def __init__(self, method: Callable[[], None]) -> None:
-        self._method = weakref.WeakMethod(method)
+    Args:
+        method: what is called, from a thread of its own or from the read that noticed first.
+        clock: what tells the time.
+    """
+
+    def __init__(self, method: Callable[[], None], *, clock: Clock) -> None:
+        self._method, self._clock = weakref.WeakMethod(method), clock
         self._due: float | None = None
-        self._timer: threading.Timer | None = None
+        self._thread: threading.Thread | None = None
+        self._wake = threading.Event()
         self._lock = threading.Lock()
 
     def start(self, seconds: float) -> None:
-        """The time counts anew from now; one timer serves however often this is said."""
+        """Counts the time anew from now; one thread serves however often this is said."""
         with self._lock:
-            self._due = time.monotonic() + seconds
-            if self._timer is None:
-                self._wait(seconds)
+            self._due = self._clock.steady() + seconds
+            self._wake.clear()
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="testkey_nb deadline", daemon=True)
+                self._thread.start()
 
     def stop(self) -> None:
-        """Never mind."""
+        """Forgets the time; nothing is called."""
         with self._lock:
             self._due = None
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
+            self._wake.set()
 
-    def _wait(self, seconds: float) -> None:
-        self._timer = threading.Timer(min(seconds, threading.TIMEOUT_MAX), self._look)
-        self._timer.daemon = True
-        self._timer.start()
-
-    def _look(self) -> None:
+    def look(self) -> float:
+        """Calls the method if the time is up; gives the seconds left, 0 when no time runs."""
         with self._lock:
-            self._timer = None
             if self._due is None:
-                return
-            if (left := self._due - time.monotonic()) > 0:
-                self._wait(left)
-                return
+                return 0.0
+            if (left := self._due - self._clock.steady()) > 0:
+                return left
             self._due = None
-            method = self._method()
-        if method is not None:
+        if (method := self._method()) is not None:
             method()
+        return 0.0
+
+    def _run(self) -> None:
+        while True:
+            left = self.look()
+            with self._lock:
+                if self._due is None or self._method() is None:
+                    self._thread = None
+                    return
+            # a laptop that slept, or a clock that was moved, is noticed this soon
+            self._wake.wait(min(left, LOOK_AGAIN_S))

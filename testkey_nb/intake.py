@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from testkey_nb import analysis, pricing
+from testkey_nb.clock import SYSTEM_CLOCK, Clock
 from testkey_nb.store import Store
 
 if TYPE_CHECKING:
@@ -18,10 +19,12 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 
-def open_store(catalogue: Catalogue, *, ttl: float) -> Store:
+def open_store(catalogue: Catalogue, *, ttl: float, clock: Clock = SYSTEM_CLOCK) -> Store:
     """A store that knows the catalogue's metrics and rules, with nothing of any key in it."""
     store = Store(
         ttl=ttl,
+        clock=clock.now,
+        monotonic=clock.steady,
         metric_sql={name: metric.sql for name, metric in catalogue.metrics.items() if metric.sql},
         reference=reference(catalogue),
     )
@@ -81,18 +84,20 @@ def reference(catalogue: Catalogue) -> dict[str, pd.DataFrame]:
             {"capability": name, "ordinal": place} for place, name in enumerate(catalogue.capabilities)
         ],
         "ref_providers": [
-            {"provider": one.id, "name": one.name, "route": one.route, "kind": one.kind} for one in providers
+            {"provider": each.id, "name": each.name, "route": each.route, "kind": each.kind} for each in providers
         ],
         "ref_covered_models": [
-            {"provider": one.id, "model_id": model} for one in providers for model in one.covered_models
+            {"provider": each.id, "model_id": model} for each in providers for model in each.covered_models
         ],
         "ref_provider_metrics": [
-            {"provider": one.id, "metric": name, "probe": probe.id, "ordinal": place}
-            for one in providers
+            {"provider": each.id, "metric": name, "probe": probe.id, "ordinal": place}
+            for each in providers
             for place, (probe, name) in enumerate(
-                (probe, name) for probe in one.read_only_probes for name in probe.metrics
+                (probe, name) for probe in each.read_only_probes for name in probe.metrics
             )
         ],
-        "ref_not_exposed": [{"provider": one.id, "fact": gone.fact} for one in providers for gone in one.not_exposed],
+        "ref_not_exposed": [
+            {"provider": each.id, "fact": gone.fact} for each in providers for gone in each.not_exposed
+        ],
     }
     return {name: pd.DataFrame(rows) for name, rows in tables.items()}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from testkey_nb.catalogue import Catalogue, load
+from testkey_nb.clock import SYSTEM_CLOCK, Clock
 from testkey_nb.errors import BadBaseURL, Expired, KeySourceError
 from testkey_nb.held import Deadline, Held
 from testkey_nb.identity import parse_base_url
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from testkey_nb.store import Store
+    from testkey_nb.widgets import Board
 
 PLAN_COLUMNS = (
     "label", "provider", "probe", "request", "method", "host", "path", "authenticated", "times", "expected_tokens",
@@ -57,8 +59,7 @@ class Session(Reading):
         concurrency: connections at once.
         budget: requests and seconds that one run may use; 2,000 and 120 s by default.
         catalogue: what is known of providers; the package's own by default.
-
-    Every table of the design is an attribute: `session.limits` is `session.frame("limits")`.
+        clock: what tells the time; the machine's clocks by default, a `ManualClock` in tests.
 
     Example:
         >>> import testkey_nb as tk
@@ -79,20 +80,23 @@ class Session(Reading):
         concurrency: int = 32,
         budget: Budget | None = None,
         catalogue: Catalogue | None = None,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self.catalogue = catalogue or load()
         self.routes = {_origin(host): str(parse_base_url(url)) for host, url in (routes or {}).items()}
         self.ttl = ttl
+        self._clock = clock
         self._salt = secrets.token_bytes(32)
         self._wire_options: dict[str, Any] = {"proxy": proxy, "timeout_s": timeout_s, "concurrency": concurrency}
+        self._wire_options["now"] = clock.now
         self._budget = budget
-        self._held = Held()
+        self._registry = Held()
         self._runs = 0
         self._observing: tuple[str, datetime] | None = None
         self._lock = threading.RLock()
         self._lazy_store: Store | None = None
         self._callbacks: list[Callable[[], object]] = []
-        self._unread = Deadline(self._forget_unread)
+        self._unread = Deadline(self._forget_unread, clock=clock)
         self._is_closed = False
 
     # -- keys ---------------------------------------------------------------------------------------------------
@@ -123,18 +127,19 @@ class Session(Reading):
         how = "declared"
         name = key.source.partition(":")[2].rpartition("#")[2]
         if provider is None and key.source.startswith(("env:", "dotenv:")):
-            known = self.catalogue.by_env(name)
-            provider, how = (known.id, f"what the variable {name} says") if known else (None, how)
-        made = target(
+            owner = self.catalogue.by_env(name)
+            provider, how = (owner.id, f"what the variable {name} says") if owner else (None, how)
+        new = target(
             key,
-            label=label or self._held.free_label(name or "key"),
+            label=label or self._keys.free_label(name or "key"),
             source=key.source,
             provider=provider,
             base_url=base_url,
             catalogue=self.catalogue,
             how=how,
+            now=self._clock.now(),
         )
-        self._held.add(made)
+        self._keys.add(new)
         self._show_pending()
         return self
 
@@ -144,7 +149,9 @@ class Session(Reading):
         Raises:
             KeySourceError: none of them is set.
         """
-        names = [name for one in self.catalogue.providers.values() for name in one.env if os.environ.get(name)]
+        names = [
+            name for provider in self.catalogue.providers.values() for name in provider.env if os.environ.get(name)
+        ]
         if not names:
             raise KeySourceError("no environment variable that the catalogue knows is set; see tk.providers()['env']")
         for name in dict.fromkeys(names):
@@ -154,7 +161,7 @@ class Session(Reading):
     @property
     def labels(self) -> list[str]:
         """The labels of the keys held."""
-        return self._held.labels
+        return self._keys.labels
 
     # -- probing ------------------------------------------------------------------------------------------------
 
@@ -171,7 +178,7 @@ class Session(Reading):
         from testkey_nb import pricing
 
         options = _options(active, models)
-        rows = [row for one in self._held.chosen(labels) for row in plan_rows(one, options)]
+        rows = [row for target in self._keys.chosen(labels) for row in plan_rows(target, options)]
         for row in rows:
             row |= pricing.most_it_costs(row, catalogue=self.catalogue)
         return pd.DataFrame(rows, columns=list(PLAN_COLUMNS))
@@ -211,7 +218,7 @@ class Session(Reading):
         from testkey_nb.wire import Wire
 
         options = _options(active, models)
-        targets = self._held.chosen(labels)
+        targets = self._keys.chosen(labels)
         if not targets:
             raise KeySourceError("the session holds no key (or its keys have expired); add one first")
         with self._lock:
@@ -227,10 +234,11 @@ class Session(Reading):
                     options=options,
                     routes=self.routes,
                     prefix=prefix,
+                    now=self._clock.now,
                     on_progress=report,
                 )
         # what a pinned host turned out to be, so that observed answers are read by its file
-        self._held.renew(one.target for one in results)
+        self._registry.renew(result.target for result in results)
         self._take(results)
         return self
 
@@ -251,13 +259,13 @@ class Session(Reading):
         Raises:
             UnknownLabel: no such key held.
         """
-        one = self._held.find(label)
-        when = _naive(at)
-        rows = Rows(one.key_id, self._observed_prefix())
+        target = self._keys.find(label)
+        when = self._clock.now() if at is None else _naive(at)
+        rows = Rows(target.key_id, self._observed_prefix())
         observed(
-            one, rows, catalogue=self.catalogue, status=status, headers=headers or {}, body=body, path=path, at=when
+            target, rows, catalogue=self.catalogue, status=status, headers=headers or {}, body=body, path=path, at=when
         )
-        self._take([_as_result(one, rows, _now())], together=True)
+        self._take([self._as_result(target, rows)], together=True)
         return self
 
     def observe_har(self, path: str | Path) -> int:
@@ -268,20 +276,24 @@ class Session(Reading):
         Raises:
             BadAnswer: no HAR file.
         """
-        found: dict[str, Rows] = {}
+        rows_of: dict[str, Rows] = {}
         count = 0
         prefix = self._observed_prefix()
-        for recorded in read_har(Path(path), self._held.chosen()):
-            one = recorded.target
-            rows = found.setdefault(one.label, Rows(one.key_id, f"{prefix}-{len(found) + 1:02d}"))
+        for recorded in read_har(Path(path), self._keys.chosen()):
+            target = recorded.target
+            rows = rows_of.setdefault(target.label, Rows(target.key_id, f"{prefix}-{len(rows_of) + 1:02d}"))
             observed(
-                one, rows, catalogue=self.catalogue, status=recorded.status, headers=recorded.headers,
+                target, rows, catalogue=self.catalogue, status=recorded.status, headers=recorded.headers,
                 body=recorded.body, path=recorded.path, at=recorded.at, method=recorded.method, host=recorded.host,
             )  # fmt: skip
             count += 1
-        if found:
-            self._take([_as_result(self._held.find(label), rows, _now()) for label, rows in found.items()])
+        if rows_of:
+            self._take([self._as_result(self._keys.find(label), rows) for label, rows in rows_of.items()])
         return count
+
+    def _as_result(self, target: Target, rows: Rows) -> Result:
+        rows.tables["keys"] = [target.row()]
+        return Result(target, rows, self._clock.now())
 
     def _observed_prefix(self) -> str:
         with self._lock:
@@ -294,18 +306,24 @@ class Session(Reading):
 
         store = self._store
         with self._lock:
-            now = _now()
+            now = self._clock.now()
             if together and self._observing and (now - self._observing[1]).total_seconds() < OBSERVE_TOGETHER_S:
                 run = self._observing[0]
             else:
                 run = store.open_run()
                 self._observing = (run, now) if together else None
             # before the run's time begins, so that it cannot end without them
-            self._held.use(run, [one.target.key for one in results])
+            self._registry.use(run, [result.target.key for result in results])
             insert_results(store, run, results, catalogue=self.catalogue)
-            first = min((one.first_answer_at for one in results if one.first_answer_at), default=now)
+            first = min((result.first_answer_at for result in results if result.first_answer_at), default=now)
             store.first_answer(run, first)
             self._show_pending()
+
+    def board(self, *, lang: str = "en") -> Board:
+        """The widget board over all of it."""
+        from testkey_nb.widgets import Board
+
+        return Board(self, lang=lang)
 
     # -- life ---------------------------------------------------------------------------------------------------
 
@@ -324,7 +342,7 @@ class Session(Reading):
             self._lazy_store.purge()
         # an answer observed right after it begins a run of its own: the one before is gone
         self._observing = None
-        self._held.forget_all()
+        self._registry.forget_all()
         self._unread.stop()
 
     def close(self) -> None:
@@ -341,9 +359,19 @@ class Session(Reading):
         self.close()
 
     def __repr__(self) -> str:
-        keys = f"{len(self._held)} key{'' if len(self._held) == 1 else 's'}"
+        count = len(self._keys)
+        keys = f"{count} key{'' if count == 1 else 's'}"
         left = self.expires_in
         return f"<Session: {keys}{f', data for {left:.0f} s more' if left else ', nothing probed'}>"
+
+    @property
+    def _keys(self) -> Held:
+        """The keys held, without those whose time is up: whoever reads looks at the clocks, as the store does."""
+        if self._lazy_store is None:
+            self._unread.look()
+        else:
+            _ = self._lazy_store.expires_in
+        return self._registry
 
     @property
     def _store(self) -> Store:
@@ -353,7 +381,7 @@ class Session(Reading):
 
             with self._lock:
                 if self._lazy_store is None:
-                    self._lazy_store = open_store(self.catalogue, ttl=self.ttl)
+                    self._lazy_store = open_store(self.catalogue, ttl=self.ttl, clock=self._clock)
                     self._lazy_store.on_purge(self._forget)
                     self._unread.stop()
                     self._show_pending()
@@ -366,14 +394,14 @@ class Session(Reading):
     def _show_pending(self) -> None:
         """Keys that were added and not probed stand in `keys` too, and have their time like the others."""
         if self._lazy_store is not None:
-            self._lazy_store.set_pending_keys([one.row() for one in self._held.unused])
+            self._lazy_store.set_pending_keys([target.row() for target in self._registry.unused])
         else:
             self._unread.start(self.ttl)
 
     def _forget_unread(self) -> None:
         """The time of keys is up that were added to a session whose tables nobody looked at."""
         if self._lazy_store is None:
-            self._held.forget_unused()
+            self._registry.forget_unused()
             for callback in self._callbacks:
                 callback()
 
@@ -382,9 +410,9 @@ class Session(Reading):
         from testkey_nb.store import PENDING
 
         if group == PENDING:
-            self._held.forget_unused()
+            self._registry.forget_unused()
         else:
-            self._held.forget_run(group)
+            self._registry.forget_run(group)
         for callback in self._callbacks:
             callback()
 
@@ -406,16 +434,5 @@ def _origin(host: str) -> str:
     return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)
-
-
-def _naive(at: datetime | None) -> datetime:
-    if at is None:
-        return _now()
+def _naive(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at
-
-
-def _as_result(one: Target, rows: Rows, at: datetime) -> Result:
-    rows.tables["keys"] = [one.row()]
-    return Result(one, rows, at)

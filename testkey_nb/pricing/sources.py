@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
+from testkey_nb.clock import utc_now
 from testkey_nb.pricing.naming import family
 from testkey_nb.pricing.tiers import UNITS, Priced, priced
 
@@ -53,7 +54,7 @@ def prices(
     """
     import pandas as pd
 
-    catalogue, now = catalogue or _catalogue(), now or _now()
+    catalogue, now = catalogue or _catalogue(), now or utc_now()
     ours = _ours(catalogue)
     chosen = _choose(provider, catalogue, ours)
     wanted = None if model is None else (model.strip().lower(), family(model))
@@ -89,7 +90,7 @@ def rows_for(
         and the columns
     of "prices".
     """
-    catalogue, now = catalogue or _catalogue(), now or _now()
+    catalogue, now = catalogue or _catalogue(), now or utc_now()
     chosen = _choose(provider, catalogue, _ours(catalogue), strict=False)
     keep = ("model_id", "source", "checked", "upstream", "tier", *UNITS, "currency", "effective_from")
     rows = []
@@ -190,12 +191,6 @@ def _catalogue() -> Catalogue:
     from testkey_nb.catalogue import load
 
     return load()
-
-
-def _now() -> datetime:
-    from datetime import UTC
-
-    return datetime.now(UTC).replace(tzinfo=None)
 
 
 @cache

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
+
+from testkey_nb.clock import utc_now
 
 if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue
@@ -62,7 +64,7 @@ def key_validity(asked: Sequence[Asked]) -> tuple[bool | None, str | None, str]:
 
 
 def _is_past(instant: object) -> bool:
-    return isinstance(instant, datetime) and instant <= datetime.now(UTC).replace(tzinfo=None)
+    return isinstance(instant, datetime) and instant <= utc_now()
 
 
 def _was_controlled(one: Asked, asked: Sequence[Asked]) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from testkey_nb.clock import utc_now
 from testkey_nb.errors import BadAnswer
 
 if TYPE_CHECKING:
@@ -97,5 +98,5 @@ def _instant(text: Any) -> datetime:
     try:
         at = datetime.fromisoformat(str(text))
     except ValueError:
-        at = datetime.now(UTC)
+        at = utc_now()
     return (at.astimezone(UTC) if at.tzinfo else at).replace(tzinfo=None)

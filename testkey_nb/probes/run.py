@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from testkey_nb.answers import document, extract
+from testkey_nb.clock import utc_now
 from testkey_nb.errors import Refused
 from testkey_nb.probes.outcomes import judge
 from testkey_nb.probes.paging import next_page, paged
@@ -65,7 +66,7 @@ class KeyRun:
     routes: Mapping[str, str]
     rows: Rows
     tick: Callable[[str], None]
-    now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(tzinfo=None))
+    now: datetime = field(default_factory=utc_now)
     asked: list[Asked] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
     listed: list[str] = field(default_factory=list)

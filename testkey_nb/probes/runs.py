@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from testkey_nb.clock import utc_now
 from testkey_nb.errors import KeyToolError
 from testkey_nb.identity import identify_base, region_at
 from testkey_nb.probes.rows import Rows
@@ -51,11 +52,12 @@ async def probe_targets(
     options: Options,
     routes: Mapping[str, str],
     prefix: str,
+    now: Callable[[], datetime] = utc_now,
     on_progress: Callable[[int, int, str], None] | None = None,
 ) -> list[Result]:
     """Ask for every key; results stand in the order of the targets.
 
-    `prefix` begins every exchange id. `on_progress(done, total, text)` is called after each request.
+    `prefix` begins exchange ids; `now` is the clock. `on_progress(done, total, text)` is called after each request.
     """
     total = sum(
         len(probe.requests)
@@ -77,7 +79,7 @@ async def probe_targets(
     async def one(number: int, target: Target) -> Result:
         async with gate:
             rows = Rows(target.key_id, f"{prefix}-{number:02d}")
-            return await _probe(target, rows, hosts=hosts, options=options, tick=tick)
+            return await _probe(target, rows, hosts=hosts, options=options, tick=tick, now=now())
 
     return list(await asyncio.gather(*(one(number, target) for number, target in enumerate(targets, 1))))
 
@@ -105,7 +107,9 @@ class Hosts:
         return shown
 
 
-async def _probe(target: Target, rows: Rows, *, hosts: Hosts, options: Options, tick: Callable[[str], None]) -> Result:
+async def _probe(
+    target: Target, rows: Rows, *, hosts: Hosts, options: Options, tick: Callable[[str], None], now: datetime
+) -> Result:
     problem = None
     catalogue = hosts.catalogue
     if not target.decision.send:
@@ -122,7 +126,14 @@ async def _probe(target: Target, rows: Rows, *, hosts: Hosts, options: Options, 
             if sure and leading is not None and leading in catalogue.providers:
                 target = target.with_provider(catalogue.providers[leading], catalogue=catalogue)
         run = KeyRun(
-            target, catalogue, hosts.wire, options, hosts.routes, rows, lambda text: tick(f"{target.label}: {text}")
+            target,
+            catalogue,
+            hosts.wire,
+            options,
+            hosts.routes,
+            rows,
+            lambda text: tick(f"{target.label}: {text}"),
+            now,
         )
         # a host that answered none of the questions without the key is not shown the key
         if shown is None or not shown.answers or any(answer.status is not None for answer, _ in shown.answers):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from testkey_nb.clock import utc_now
 from testkey_nb.identity import Decision, Shape, gate, shape
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Target:
     base_url: str | None
     shape: Shape
     decision: Decision
-    added_at: datetime = field(default_factory=lambda: datetime.now(UTC).replace(tzinfo=None))
+    added_at: datetime = field(default_factory=utc_now)
 
     @property
     def provider(self) -> Provider | None:
@@ -75,6 +76,7 @@ def target(
     base_url: str | None,
     catalogue: Catalogue,
     how: str = "declared",
+    now: datetime | None = None,
 ) -> Target:
     """Read and decide one key; nothing is sent.
 
@@ -93,4 +95,5 @@ def target(
         base_url=base_url,
         shape=found,
         decision=decision,
+        added_at=now or utc_now(),
     )

@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from pathlib import Path
 from typing import Self
 
@@ -17,7 +17,8 @@ from testkey_nb.sandbox.loopback import HttpServer
 from testkey_nb.sandbox.model import Request, Response, SandboxKey, Service
 
 _PREFIX = "TESTKEY_SANDBOX_"
-_holders: Counter[str] = Counter()  # two sandboxes may run at once: the last one out clears a variable
+# two sandboxes may run at once in one environment: the last one out clears a variable
+_holders: Counter[tuple[int, str]] = Counter()
 _holders_lock = threading.Lock()
 
 
@@ -36,6 +37,8 @@ class Sandbox:
         The provider ids to serve; None = all.
     port
         0 takes a free one.
+    environ
+        Where the keys' variables stand while it runs; None = the process's own environment.
 
     Raises
     ------
@@ -54,6 +57,7 @@ class Sandbox:
         port: int = 0,
         clock: Callable[[], float] = time.time,
         data: Path | None = None,
+        environ: MutableMapping[str, str] | None = None,
     ) -> None:
         served = _chosen(services(data), only)
         spoiler = Faults(faults or {}, directory=data or sandbox_dir(), services=served)
@@ -69,10 +73,11 @@ class Sandbox:
         apart = [service.id for service in served.values() if not service.hosts]
         self._http = HttpServer(respond, port=port, latency_ms=latency_ms, apart=apart)
         self._engine.origin = self.origin
+        self._environ = os.environ if environ is None else environ
         self._environment = {_variable(key): key.text for key in self._offered()}
         with _holders_lock:
-            _holders.update(self._environment.keys())
-            os.environ.update(self._environment)
+            _holders.update((id(self._environ), name) for name in self._environment)
+            self._environ.update(self._environment)
 
     @property
     def port(self) -> int:
@@ -156,9 +161,11 @@ class Sandbox:
         self._http.close()
         with _holders_lock:
             for name in self._environment:
-                _holders[name] -= 1
-                if _holders[name] <= 0:
-                    os.environ.pop(name, None)
+                holder = (id(self._environ), name)
+                _holders[holder] -= 1
+                if not _holders[holder]:
+                    del _holders[holder]
+                    self._environ.pop(name, None)
 
     def __enter__(self) -> Self:
         return self

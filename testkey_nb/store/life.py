@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 import threading
-import time
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
-# the longest time between two looks at the clocks: a laptop that slept notices this soon after it woke
-LOOK_AGAIN_S = 0.5
-
-
-def utc_now() -> datetime:
-    """Now, as the naive UTC of the store."""
-    return datetime.now(UTC).replace(tzinfo=None)
-
-
-def steady() -> float:
-    """Seconds that never go back and, where the system can, count the time a laptop sleeps."""
-    if (boottime := getattr(time, "CLOCK_BOOTTIME", None)) is not None:
-        return time.clock_gettime(boottime)
-    return time.monotonic()
+from testkey_nb.clock import LOOK_AGAIN_S
 
 
 @dataclass(frozen=True, slots=True)

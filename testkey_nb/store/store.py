@@ -15,12 +15,13 @@ from typing import Any, TypeVar
 import duckdb
 import pandas as pd
 
+from testkey_nb.clock import SYSTEM_CLOCK
 from testkey_nb.errors import BadQuery, Expired, UnknownTable
 from testkey_nb.store.database import Database
 from testkey_nb.store.engine import give_memory_back
 from testkey_nb.store.frames import check_reads, fetch_frame, fetch_records
 from testkey_nb.store.ingest import typed_frame
-from testkey_nb.store.life import Clocks, Group, Watch, steady, utc_now
+from testkey_nb.store.life import Clocks, Group, Watch
 from testkey_nb.store.schema import DEFINED_ELSEWHERE, ORDER, REFERENCE_TABLES, RUN_TABLES, quoted
 from testkey_nb.vocabulary import BASE_TABLES, TABLES
 
@@ -49,8 +50,8 @@ class Store:
         self,
         *,
         ttl: float = 300,
-        clock: Callable[[], datetime] = utc_now,
-        monotonic: Callable[[], float] = steady,
+        clock: Callable[[], datetime] = SYSTEM_CLOCK.now,
+        monotonic: Callable[[], float] = SYSTEM_CLOCK.steady,
         reference: Mapping[str, Rows] | None = None,
         metric_sql: Mapping[str, str] | None = None,
         memory_limit: str = "1GB",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from testkey_nb.clock import utc_now
 from testkey_nb.errors import UnknownName
 from testkey_nb.views import boards, compare, limits, lists, permissions, summary
 from testkey_nb.views.page import ProviderPage, provider_page
@@ -45,6 +46,7 @@ def view(
     *,
     expires_at: datetime | None = None,
     lang: str = "en",
+    now: Callable[[], datetime] = utc_now,
 ) -> View:
     """The view of this name over a store, a session or a mapping of frames.
 
@@ -53,9 +55,9 @@ def view(
         UnknownLanguage: with the choices.
     """
     if name in KINDS:
-        return View(KINDS[name], source, expires_at=expires_at, lang=lang)
+        return View(KINDS[name], source, expires_at=expires_at, lang=lang, now=now)
     if name in TABLES:
-        return View(lists.any_table(name), source, expires_at=expires_at, lang=lang)
+        return View(lists.any_table(name), source, expires_at=expires_at, lang=lang, now=now)
     raise UnknownName(f"no view {name!r}; there are {', '.join((*KINDS, *TABLES))}")
 
 
@@ -67,13 +69,14 @@ def comparison(
     b: str,
     expires_at: datetime | None = None,
     lang: str = "en",
+    now: Callable[[], datetime] = utc_now,
 ) -> View:
     """Two keys compared, drawn from what `analysis.compare` gives; `.frame` is the first of the tables.
 
     A callable (`lambda: analysis.compare(store, a, b)`) is asked anew for each reading and brings its
     sentences along.
     """
-    return View(compare.comparison_kind(tables, a=a, b=b), source, expires_at=expires_at, lang=lang)
+    return View(compare.comparison_kind(tables, a=a, b=b), source, expires_at=expires_at, lang=lang, now=now)
 
 
 def table(frame: pd.DataFrame, *, title: str = "", expires_at: datetime | None = None, lang: str = "en") -> View:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from testkey_nb.catalogue.locales import load_locale
+from testkey_nb.clock import utc_now
 from testkey_nb.errors import Expired
 from testkey_nb.views.marks import Pen
 from testkey_nb.views.source import FrameSource, Given, as_source, filtered
@@ -18,11 +19,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from testkey_nb.widgets.view_widget import ViewWidget
-
-
-def utc_now() -> datetime:
-    """Now, as the naive UTC instants of the store."""
-    return datetime.now(UTC).replace(tzinfo=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import ipywidgets
 
-from testkey_nb.views.view import utc_now
+from testkey_nb.clock import utc_now
 
 
 class Viewable(Protocol):

@@ -6,7 +6,7 @@ import asyncio
 import ssl
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from types import TracebackType
 from urllib.parse import unquote
@@ -14,6 +14,7 @@ from urllib.parse import unquote
 import httpx
 import stamina
 
+from testkey_nb.clock import utc_now
 from testkey_nb.errors import BudgetSpent, HostRefused, KeyToolError
 from testkey_nb.keys._reveal import reveal
 from testkey_nb.wire import headers as names
@@ -74,7 +75,7 @@ class Wire:
         look_up_names: bool = False,
         resolve: Resolve = canonical_name,
         clock: Callable[[], float] = time.perf_counter,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC).replace(tzinfo=None),
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._budget, self._pace = budget or Budget(), pace or Pace()
         self._timeout_s, self._body_cap, self._attempts = timeout_s, body_cap, retries + 1

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
+from testkey_nb.clock import utc_now
 from testkey_nb.wire.answer import Answer
 
 _PASSING = (429, 502, 503, 504, 529)
@@ -72,7 +73,7 @@ def retry_after(answer: Answer) -> float | None:
         return max(0.0, seconds) if seconds == seconds else None
     try:
         until = parsedate_to_datetime(answer.headers.get("retry-after", ""))
-        since = answer.sent_at or datetime.now(UTC).replace(tzinfo=None)
+        since = answer.sent_at or utc_now()
         return max(0.0, (until.astimezone(UTC).replace(tzinfo=None) - since).total_seconds())
     except (ValueError, TypeError, OverflowError):
         return None

@@ -1,43 +1,32 @@
 """Everything a session holds is gone in time, whoever still looks."""
 
-import time
+import threading
 
 import pytest
 
 import testkey_nb as tk
+from testkey_nb.clock import ManualClock
+from testkey_nb.keys import from_source
 
-TTL = 3.0
 LABEL = "groq-developer"
 
 
-def gone(session):
-    deadline = time.monotonic() + 3 * TTL
-    while session.labels and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return not session.labels
-
-
-def ready(opener, *more, ttl):
-    """Open, with the store made before the clock of a run begins to tick."""
-    session, sandbox = opener("groq", *more, labels=[], probe=False, ttl=ttl)
-    assert session.limits.empty
-    for row in sandbox.keys:
-        if row["label"] == LABEL:
-            session.add(**row)
-    return session, sandbox
+def row_of(sandbox, label):
+    return next(row for row in sandbox.keys if row["label"] == label)
 
 
 @pytest.fixture(scope="module")
 def expired(open_shared):
     """A session whose time is up, with what was taken from it before: (session, view, widget, key, frame, calls)."""
-    session, _ = ready(open_shared, ttl=TTL)
-    session.probe(progress=False)
+    clock = ManualClock()
+    session, _ = open_shared("groq", labels=[LABEL], clock=clock)
     calls = []
     session.on_purge(lambda: calls.append("gone"))
-    view, key, frame = session.matrix("limits"), session._held.find(LABEL).key, session.permissions
+    view, key, frame = session.matrix("limits"), session._keys.find(LABEL).key, session.permissions
     board = session.board()
-    assert 0 < session.expires_in <= TTL
-    assert gone(session)
+    assert session.expires_in == 300
+    clock.move(300)
+    assert session.labels == []
     return session, view, board, key, frame, calls
 
 
@@ -92,35 +81,43 @@ def test_a_repr_of_it_says_that_nothing_is_held(expired):
 
 def test_a_key_that_nobody_asked_with_expires_though_no_table_was_read(monkeypatch):
     monkeypatch.setenv("MADE_UP_KEY", "sk-EXAMPLEEXAMPLEEXAMPLE")
-    session = tk.Session(ttl=0.3).add("env:MADE_UP_KEY", provider="deepseek")
-    key = session._held.chosen()[0].key
-    assert gone(session)
+    clock = ManualClock()
+    session = tk.Session(clock=clock).add("env:MADE_UP_KEY", provider="deepseek")
+    key = session._keys.chosen()[0].key
+    clock.move(299)
+    assert session.labels == ["made_up"]
+    clock.move(1)
+    assert session.labels == []
     assert key.is_forgotten
 
 
-def wait_until(is_so, *, at_most_s=8.0):
-    deadline = time.monotonic() + at_most_s
-    while not is_so() and time.monotonic() < deadline:
-        time.sleep(0.02)
+def test_a_key_that_nobody_asked_with_expires_though_nobody_looks(monkeypatch):
+    monkeypatch.setenv("MADE_UP_KEY", "sk-EXAMPLEEXAMPLEEXAMPLE")
+    key, gone = from_source("env:MADE_UP_KEY"), threading.Event()
+    session = tk.Session(ttl=0.01)
+    session.on_purge(gone.set)
+    session.add(key, label="mine", provider="deepseek")
+    assert gone.wait(30)
+    assert key.is_forgotten
 
 
 @pytest.fixture(scope="module")
 def two_runs(open_shared):
     """(seconds left after the first run, after the second, labels and rows left when the first is gone)."""
-    session, sandbox = ready(open_shared, "cerebras", ttl=TTL)
-    session.probe(progress=False)
+    clock = ManualClock()
+    session, sandbox = open_shared("groq", "cerebras", labels=[LABEL], clock=clock)
     before = session.expires_in
-    time.sleep(0.6)
-    session.add(**next(row for row in sandbox.keys if row["label"] == "cerebras-personal"))
+    clock.move(100)
+    session.add(**row_of(sandbox, "cerebras-personal"))
     session.probe(progress=False, labels=["cerebras-personal"])
     after = session.expires_in
-    wait_until(lambda: LABEL not in session.labels)
+    clock.move(200)
     return before, after, session.labels, session.frame("keys"), session.exchanges
 
 
 def test_a_second_run_does_not_prolong_the_first(two_runs):
     before, after, *_ = two_runs
-    assert after <= before - 0.6
+    assert (before, after) == (300, 200)
 
 
 def test_when_the_first_run_goes_the_second_stays(two_runs):
@@ -130,24 +127,25 @@ def test_when_the_first_run_goes_the_second_stays(two_runs):
 
 
 def test_a_key_that_a_later_run_used_stays_with_that_run(open_session):
-    session, _ = ready(open_session, ttl=TTL)
+    clock = ManualClock()
+    session, _ = open_session("groq", labels=[LABEL], clock=clock)
+    clock.move(100)
     session.probe(progress=False)
-    time.sleep(0.6)
-    session.probe(progress=False)
-    wait_until(lambda: len(session.sql("FROM runs")) == 1)
+    clock.move(200)
+    assert len(session.sql("FROM runs")) == 1
     assert session.labels == [LABEL]
 
 
 def test_a_purge_forgets_rows_and_keys_and_the_session_goes_on(open_session):
     session, sandbox = open_session("groq", labels=[LABEL])
-    key = session._held.find(LABEL).key
+    key = session._keys.find(LABEL).key
     session.purge()
     assert session.labels == []
     assert key.is_forgotten
     with pytest.raises(tk.errors.Expired):
         _ = session.limits
     # and it can be used again
-    session.add(**next(row for row in sandbox.keys if row["label"] == LABEL)).probe(progress=False)
+    session.add(**row_of(sandbox, LABEL)).probe(progress=False)
     assert session.identity["key_valid"].tolist() == [True]
 
 

@@ -94,8 +94,9 @@ def test_observing_for_no_label_says_which_there_are():
 
 
 @pytest.mark.parametrize("body", [None, "", "<html>", [], 7, {"data": None}, {"error": {"message": [1]}}, b"raw", {1}])
-def test_any_observed_body_is_taken(observed, body):
-    assert observed.observe("mine", status=500, body=body) is observed
+def test_any_observed_body_is_taken(body):
+    with session_with_key() as session:
+        assert session.observe("mine", status=500, body=body) is session
 
 
 @pytest.mark.parametrize(("status", "wrap"), [(401, str), (403, str.encode)])

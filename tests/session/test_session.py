@@ -8,6 +8,7 @@ import pytest
 
 import testkey_nb as tk
 from testkey_nb.catalogue import load
+from testkey_nb.vocabulary import TABLES
 
 TEXT = "sk-EXAMPLEEXAMPLEEXAMPLE"
 OPENAI = "sk-proj-" + "EXAMPLEmadeup-" * 5 + "T3BlbkFJ" + "EXAMPLEmadeup-" * 5
@@ -277,7 +278,7 @@ def test_two_sessions_know_nothing_of_each_other(held):
 
 def test_one_key_has_another_fingerprint_in_each_session(held):
     one, other = (held(tk.Session(), TEXT, label="mine", provider="deepseek") for _ in range(2))
-    assert one._held.find("mine").key_id != other._held.find("mine").key_id
+    assert one._keys.find("mine").key_id != other._keys.find("mine").key_id
 
 
 def test_threads_may_add_at_once(monkeypatch):
@@ -305,9 +306,13 @@ def test_an_unknown_table_names_the_tables_there_are(empty):
         empty.frame("limitz")
 
 
-def test_an_unknown_attribute_names_the_tables_there_are(empty):
-    with pytest.raises(AttributeError, match="permissions"):
+def test_an_unknown_attribute_is_named(empty):
+    with pytest.raises(AttributeError, match="permisions"):
         _ = empty.permisions
+
+
+def test_the_tables_complete_in_a_notebook(empty):
+    assert set(TABLES) <= set(dir(empty))
 
 
 def test_an_unknown_label_names_the_labels_held(held):
@@ -346,3 +351,20 @@ def test_an_empty_session_reads_as_empty_tables(empty):
 def test_a_report_to_where_nothing_can_be_written_says_so(undeclared, tmp_path):
     with pytest.raises(tk.errors.KeyToolError, match="cannot write"):
         undeclared.report(tmp_path / "no" / "such" / "folder" / "report.html")
+
+
+def test_a_program_error_in_the_store_is_not_reported_as_a_missing_table(monkeypatch):
+    def broken(*_, **__):
+        return None.nothing
+
+    monkeypatch.setattr("testkey_nb.intake.open_store", broken)
+    for read in (lambda: tk.Session().limits, lambda: tk.Session().frame("limits")):
+        with pytest.raises(AttributeError, match="'NoneType' object has no attribute 'nothing'"):
+            read()
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_table_is_a_property_that_says_what_a_row_is(name):
+    table = getattr(tk.Session, name)
+    assert isinstance(table, property)
+    assert "One row per" in table.__doc__

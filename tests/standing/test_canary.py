@@ -96,7 +96,7 @@ def test_no_traceback_holds_a_key_even_with_all_locals(monkeypatch, canaries):
 
 
 def test_no_key_survives_a_pickle_or_a_copy(probed):
-    for held in probed._held.chosen():
+    for held in probed._keys.chosen():
         with pytest.raises(TypeError):
             pickle.dumps(held.key)
 

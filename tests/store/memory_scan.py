@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 
+from testkey_nb.clock import ManualClock
 from testkey_nb.errors import Expired
 from testkey_nb.store import Store
 
@@ -72,7 +73,8 @@ def settle() -> None:
 
 
 def main(case: str) -> dict[str, int]:
-    store = Store(ttl=5 if case == "timer" else 300)
+    clock = ManualClock()
+    store = Store(clock=clock.now, monotonic=clock.steady)
     if case in ("partial", "quiet"):
         store.insert(store.open_run(), "keys", [{"key_id": "k0"}])  # another run lives on
     run = fill(store, "A")
@@ -80,10 +82,11 @@ def main(case: str) -> dict[str, int]:
     settle()
     before = scan("A")
     if case == "timer":
-        deadline = time.monotonic() + 10
-        while (store.expires_in or 0) > 0 and time.monotonic() < deadline:
-            time.sleep(0.05)
-        time.sleep(0.5)  # the last look at the clocks may still be at work
+        # the thread that watches the clocks purges, and says so when it is done
+        purged = threading.Event()
+        store.on_purge(lambda _: purged.set())
+        clock.move(300)
+        purged.wait(60)
         settle()
         return {"before": before, "after": scan("A")}
     if case in ("running", "partial"):

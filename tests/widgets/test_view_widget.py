@@ -7,7 +7,7 @@ from datetime import timedelta
 import pandas as pd
 
 from testkey_nb import views
-from testkey_nb.views.view import utc_now
+from testkey_nb.clock import utc_now
 from testkey_nb.widgets import ViewWidget
 
 
