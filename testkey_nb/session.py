@@ -219,7 +219,9 @@ class Session(Reading):
             prefix = f"x{self._runs}"
         with progress_of(progress) as report:
             worth = partial(is_worth_retrying, catalogue=self.catalogue)
-            async with Wire(budget=self._budget or Budget(), worth_retrying=worth, **self._wire_options) as wire:
+            async with Wire(
+                catalogue=self.catalogue, budget=self._budget or Budget(), worth_retrying=worth, **self._wire_options
+            ) as wire:
                 results = await probe_targets(
                     targets,
                     wire=wire,
@@ -253,7 +255,7 @@ class Session(Reading):
         """
         one = self._held.find(label)
         when = _naive(at)
-        rows = Rows(one.key_id, self._observed_prefix())
+        rows = Rows(one.key_id, self._observed_prefix(), redact=self.catalogue.redact)
         observed(
             one, rows, catalogue=self.catalogue, status=status, headers=headers or {}, body=body, path=path, at=when
         )
@@ -273,7 +275,9 @@ class Session(Reading):
         prefix = self._observed_prefix()
         for recorded in read_har(Path(path), self._held.chosen()):
             one = recorded.target
-            rows = found.setdefault(one.label, Rows(one.key_id, f"{prefix}-{len(found) + 1:02d}"))
+            rows = found.setdefault(
+                one.label, Rows(one.key_id, f"{prefix}-{len(found) + 1:02d}", redact=self.catalogue.redact)
+            )
             observed(
                 one, rows, catalogue=self.catalogue, status=recorded.status, headers=recorded.headers,
                 body=recorded.body, path=recorded.path, at=recorded.at, method=recorded.method, host=recorded.host,
