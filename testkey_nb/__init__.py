@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from testkey_nb.keys import Redactor, shared_from
+
 if TYPE_CHECKING:
     from testkey_nb import errors
     from testkey_nb.api import (
@@ -56,6 +58,15 @@ __all__ = [
     "providers",
     "sandbox",
 ]
+
+
+def _installed_redactor() -> Redactor:
+    from testkey_nb.catalogue import load
+
+    return load().redact
+
+
+shared_from(_installed_redactor)
 
 
 def __getattr__(name: str) -> Any:

@@ -226,7 +226,9 @@ class Session(Reading):
             prefix = f"x{self._runs}"
         with progress_of(progress) as report:
             worth = partial(is_worth_retrying, catalogue=self.catalogue)
-            async with Wire(budget=self._budget or Budget(), worth_retrying=worth, **self._wire_options) as wire:
+            async with Wire(
+                catalogue=self.catalogue, budget=self._budget or Budget(), worth_retrying=worth, **self._wire_options
+            ) as wire:
                 results = await probe_targets(
                     targets,
                     wire=wire,
@@ -261,7 +263,7 @@ class Session(Reading):
         """
         target = self._keys.find(label)
         when = self._clock.now() if at is None else _naive(at)
-        rows = Rows(target.key_id, self._observed_prefix())
+        rows = Rows(target.key_id, self._observed_prefix(), redact=self.catalogue.redact)
         observed(
             target, rows, catalogue=self.catalogue, status=status, headers=headers or {}, body=body, path=path, at=when
         )
@@ -281,7 +283,8 @@ class Session(Reading):
         prefix = self._observed_prefix()
         for recorded in read_har(Path(path), self._keys.chosen()):
             target = recorded.target
-            rows = rows_of.setdefault(target.label, Rows(target.key_id, f"{prefix}-{len(rows_of) + 1:02d}"))
+            fresh = Rows(target.key_id, f"{prefix}-{len(rows_of) + 1:02d}", redact=self.catalogue.redact)
+            rows = rows_of.setdefault(target.label, fresh)
             observed(
                 target, rows, catalogue=self.catalogue, status=recorded.status, headers=recorded.headers,
                 body=recorded.body, path=recorded.path, at=recorded.at, method=recorded.method, host=recorded.host,

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from testkey_nb.catalogue.header_names import HeaderNames, header_names
 from testkey_nb.catalogue.locales import Locale, load_locale
 from testkey_nb.catalogue.model import KeyPattern, Metric, Provider
 from testkey_nb.catalogue.parse import parse_provider
 from testkey_nb.catalogue.paths import data_dir
 from testkey_nb.catalogue.reader import read_toml
 from testkey_nb.errors import CatalogueError, UnknownProvider
-from testkey_nb.keys import Key
+from testkey_nb.keys import Key, Redactor, Shape
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +57,21 @@ class Catalogue:
             for host in {urlsplit(origin).netloc for origin in provider.hosts}:
                 hosts[host] = (*hosts.get(host, ()), provider)
         return hosts
+
+    @cached_property
+    def kept_headers(self) -> HeaderNames:
+        """The headers of an answer that are kept."""
+        return header_names(self)
+
+    @cached_property
+    def redact(self) -> Redactor:
+        """Takes keys of every provider out of a text, and those that data/guard/secrets.toml lists."""
+        shapes = [
+            Shape(pattern.regex, pattern.exclusive)
+            for provider in self.providers.values()
+            for pattern in provider.key.patterns
+        ]
+        return Redactor([*shapes, *(Shape(secret["regex"]) for secret in self.rules("guard/secrets")["secrets"])])
 
     def provider(self, name: str) -> Provider:
         """The provider of this id or alias (case, `_`, `-`, `.` and blanks do not matter).

@@ -59,6 +59,9 @@ async def _identified(base: BaseURL, routes: Mapping[str, str], catalogue: Catal
 
     pace = Pace(per_second=1.0, burst=1)
     budget = Budget(requests=30, seconds=60.0)
-    asking = Wire(budget=budget, pace=pace, timeout_s=timeout_s, body_cap=BODY_CAP, retries=0, look_up_names=True)
+    asking = Wire(
+        catalogue=catalogue, budget=budget, pace=pace, timeout_s=timeout_s, body_cap=BODY_CAP, retries=0,
+        look_up_names=True,
+    )  # fmt: skip
     async with asking as wire:
         return await identify_base(base, wire=wire, catalogue=catalogue, routes=routes)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from testkey_nb.keys.key import Key
-from testkey_nb.keys.redaction import mask_emails, redact_secrets
+from testkey_nb.keys.redaction import Redactor, mask_emails, redact_secrets, shared_from
+from testkey_nb.keys.shapes import Shape
 from testkey_nb.keys.sources import from_source
 
-__all__ = ["Key", "from_source", "mask_emails", "redact_secrets"]
+__all__ = ["Key", "Redactor", "Shape", "from_source", "mask_emails", "redact_secrets", "shared_from"]

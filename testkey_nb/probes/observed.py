@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from testkey_nb.answers import document, extract_answer, limits_of
-from testkey_nb.keys import redact_secrets
 from testkey_nb.probes.outcomes import judge
 from testkey_nb.probes.rows import Rows
 from testkey_nb.wire import Answer, kept_headers
@@ -39,10 +38,10 @@ def observed(
     answer = Answer(
         method=method,
         host=host or _host(target),
-        path=redact_secrets(target.key.redact(path or "/")),
+        path=catalogue.redact(target.key.redact(path or "/")),
         status=status,
-        headers=kept_headers(headers.items(), key=target.key),
-        body=clean(_parsed(body), target),
+        headers=kept_headers(headers.items(), key=target.key, catalogue=catalogue),
+        body=clean(_parsed(body), lambda text: catalogue.redact(target.key.redact(text))),
         authenticated=True,
         sent_at=at,
     )
@@ -83,14 +82,14 @@ def _parsed(body: Any) -> Any:
         return text or None
 
 
-def clean(value: Any, target: Target) -> Any:
+def clean(value: Any, redact: Callable[[str], str]) -> Any:
     """The body without key, echoes of it, or anything else that is shaped like one."""
     if isinstance(value, str):
-        return redact_secrets(target.key.redact(value))
+        return redact(value)
     if isinstance(value, Mapping):
-        return {str(name): clean(each, target) for name, each in value.items()}
+        return {str(name): clean(each, redact) for name, each in value.items()}
     if isinstance(value, list | tuple):
-        return [clean(each, target) for each in value]
+        return [clean(each, redact) for each in value]
     if value is None or isinstance(value, bool | int | float):
         return value
-    return clean(str(value), target)
+    return clean(str(value), redact)

@@ -78,7 +78,7 @@ async def probe_targets(
 
     async def one(number: int, target: Target) -> Result:
         async with gate:
-            rows = Rows(target.key_id, f"{prefix}-{number:02d}")
+            rows = Rows(target.key_id, f"{prefix}-{number:02d}", redact=catalogue.redact)
             return await _probe(target, rows, hosts=hosts, options=options, tick=tick, now=now())
 
     return list(await asyncio.gather(*(one(number, target) for number, target in enumerate(targets, 1))))

@@ -14,6 +14,7 @@ from urllib.parse import unquote
 import httpx
 import stamina
 
+from testkey_nb.catalogue import Catalogue
 from testkey_nb.clock import utc_now
 from testkey_nb.errors import BudgetSpent, HostRefused, KeyToolError
 from testkey_nb.keys._reveal import reveal
@@ -39,6 +40,8 @@ class Wire:
 
     Parameters
     ----------
+    catalogue
+        What is known: which headers of an answer are kept, what keys look like; the installed one by default.
     budget, pace
         Bounds of the run; shared ones may be given.
     timeout_s
@@ -61,6 +64,7 @@ class Wire:
     def __init__(
         self,
         *,
+        catalogue: Catalogue | None = None,
         budget: Budget | None = None,
         pace: Pace | None = None,
         timeout_s: float = 10.0,
@@ -77,6 +81,7 @@ class Wire:
         clock: Callable[[], float] = time.perf_counter,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
+        self._catalogue = catalogue
         self._budget, self._pace = budget or Budget(), pace or Pace()
         self._timeout_s, self._body_cap, self._attempts = timeout_s, body_cap, retries + 1
         self._clock, self._now, self._concurrency = clock, now, concurrency
@@ -168,7 +173,7 @@ class Wire:
             host=cleared.asked.netloc,
             path=cleared.asked.target,
             status=received.status,
-            headers=names.kept(received.headers, key=key),
+            headers=names.kept(received.headers, key=key, catalogue=self._catalogue),
             body=parse(received, key=key),
             truncated=received.status is not None and not received.complete,
             failure=failure,

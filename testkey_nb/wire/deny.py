@@ -44,16 +44,28 @@ class Denial:
 
 @cache
 def deny_list(folder: Path | None = None) -> tuple[Denial, ...]:
-    """The entries of deny.toml; CatalogueError when it cannot be read, so that nothing is sent."""
+    """The requests of deny.toml; CatalogueError when it cannot be read, so that nothing is sent."""
+    return tuple(Denial(**entry) for entry in _entries(folder, "deny", _FIELDS - {"query"}, _FIELDS))
+
+
+@cache
+def denied_headers(folder: Path | None = None) -> re.Pattern[str]:
+    """The names of the headers of deny.toml (lower-case); CatalogueError when it cannot be read."""
+    needed = {"name", "product", "effect", "source"}
+    names = [entry["name"].split("*") for entry in _entries(folder, "headers", needed, needed)]
+    return re.compile("|".join(".*".join(map(re.escape, parts)) for parts in names))
+
+
+def _entries(folder: Path | None, table: str, needed: set[str], allowed: set[str]) -> list[dict[str, str]]:
     file = (folder or data_dir()) / "deny.toml"
     try:
-        entries = tomllib.loads(file.read_text("utf-8"))["deny"]
+        entries: list[dict[str, str]] = tomllib.loads(file.read_text("utf-8"))[table]
     except (OSError, tomllib.TOMLDecodeError, KeyError) as error:
         raise CatalogueError(f"the deny list cannot be read ({type(error).__name__})", file=file.name) from None
     for entry in entries:
-        if not _FIELDS >= entry.keys() >= _FIELDS - {"query"}:
-            raise CatalogueError(f"an entry needs {sorted(_FIELDS - {'query'})}", file=file.name, field="deny")
-    return tuple(Denial(**entry) for entry in entries)
+        if not allowed >= entry.keys() >= needed:
+            raise CatalogueError(f"an entry needs {sorted(needed)}", file=file.name, field=table)
+    return entries
 
 
 def require_not_denied(method: str, *, path: str, query: str | None) -> None:
