@@ -33,6 +33,24 @@ def test_bidi_and_control_characters_are_spelled_out() -> None:
     assert "&lt;U+0000&gt;" in esc(EVIL)
 
 
+INVISIBLE = (
+    0x00, 0x1F, 0x7F, 0x9F, 0xAD, 0x61C, 0x180E, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2028, 0x2029, 0x202A, 0x202E,
+    0x2060, 0x2066, 0x2069, 0x206F, 0xFEFF, 0xFFF9, 0xFFFB, 0xE0000, 0xE007F,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("code", INVISIBLE, ids=hex)
+def test_a_character_that_nobody_sees_is_spelled_out(code: int) -> None:
+    assert esc(f"gpt{chr(code)}-4") == f"gpt&lt;U+{code:04X}&gt;-4"
+
+
+@pytest.mark.parametrize(
+    "letter", ["\xa0", "\u200a", "\u2010", "\u202f", "\u2070", "\u061b", "\ufeec", "\ufffc"], ids=ascii
+)
+def test_a_character_beside_them_stays(letter: str) -> None:
+    assert esc(f"gpt{letter}-4") == f"gpt{letter}-4"
+
+
 def test_a_lone_surrogate_can_be_written_to_a_file() -> None:
     assert esc("a\ud800b").encode() == b"a&lt;U+D800&gt;b"
 
