@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from testkey_nb.analysis import beside
-from testkey_nb.analysis.rules import quoted
+from testkey_nb.analysis.rules import literal
 from testkey_nb.errors import UnknownLabel
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _key(keys: pd.DataFrame, name: str) -> tuple[str, str]:
 
 def _rows(store: Source, table: str, ids: tuple[str, str], *, where: str = "true") -> list[dict[str, Any]]:
     frame = store.sql(
-        f"SELECT * FROM {table} WHERE key_id IN ({', '.join(quoted(one) for one in ids)}) AND {where}"  # noqa: S608
+        f"SELECT * FROM {table} WHERE key_id IN ({', '.join(literal(one) for one in ids)}) AND {where}"  # noqa: S608
     )
     # NaN, NaT and <NA> all become None
     return [dict(row) for row in frame.astype(object).where(frame.notna(), None).to_dict("records")]

@@ -42,7 +42,7 @@ def read_sql(name: str) -> str:
     return (files("testkey_nb.analysis") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def quoted(text: str) -> str:
+def literal(text: str) -> str:
     """The text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
 
@@ -56,18 +56,18 @@ def text_sql(template: str) -> str:
     parts, end = [], 0
     for slot in _SLOT.finditer(template):
         if slot.start() > end:
-            parts.append(quoted(template[end : slot.start()]))
+            parts.append(literal(template[end : slot.start()]))
         parts.append(_slot_sql(slot[1]))
         end = slot.end()
     if end < len(template) or not parts:
-        parts.append(quoted(template[end:]))
+        parts.append(literal(template[end:]))
     return parts[0] if len(parts) == 1 else f"concat({', '.join(parts)})"
 
 
 def _slot_sql(inner: str) -> str:
     if found := _COUNTED.match(inner):
         sql, one, many = found["sql"], found["one"], found["many"]
-        return f"CASE WHEN ({sql}) = 1 THEN {quoted('1 ' + one)} ELSE concat({sql}, {quoted(' ' + many)}) END"
+        return f"CASE WHEN ({sql}) = 1 THEN {literal('1 ' + one)} ELSE concat({sql}, {literal(' ' + many)}) END"
     return f"coalesce(CAST(({inner}) AS VARCHAR), 'unknown')"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from testkey_nb.analysis.rules import quoted
+from testkey_nb.analysis.rules import literal
 from testkey_nb.errors import CatalogueError
 
 
@@ -31,8 +31,8 @@ def signal_sql(dimension: Mapping[str, Any], *, n: str, route: str, file: str) -
                 "text is required and missing", file=file, field=f"{dimension.get('id')} signals[{number}]"
             )
         when = [f"{n} >= {int(entry['min'])}"] if "min" in entry else []
-        when += [f"{route} = {quoted(str(entry['route']))}"] if "route" in entry else []
-        arms.append(f"WHEN {' AND '.join(when) or 'true'} THEN replace({quoted(text)}, '{{N}}', CAST({n} AS VARCHAR))")
+        when += [f"{route} = {literal(str(entry['route']))}"] if "route" in entry else []
+        arms.append(f"WHEN {' AND '.join(when) or 'true'} THEN replace({literal(text)}, '{{N}}', CAST({n} AS VARCHAR))")
     if not arms:
         raise CatalogueError("signals is required and missing", file=file, field=str(dimension.get("id")))
     return f"CASE {' '.join(arms)} ELSE '' END"

@@ -13,7 +13,7 @@ from testkey_nb.analysis.rules import (
     case_of,
     evidence_sql,
     first_case,
-    quoted,
+    literal,
     read_sql,
     tables_of,
     text_sql,
@@ -91,7 +91,7 @@ class Cases:
                 texts=texts,
                 values=values,
             )
-            cases.append(Case(case.when, case.texts, {**case.values, word: quoted(table[word])}))
+            cases.append(Case(case.when, case.texts, {**case.values, word: literal(table[word])}))
         return cases
 
 
@@ -102,7 +102,7 @@ class _Stages(Cases):
         cases = self._cases(entry, "cases", field=field, word="verdict", allowed=VERDICTS, texts=("reason",))
         row = first_case(cases, ("verdict", "reason"))
         return Piece(
-            f"SELECT key_id, label, {ordinal} AS ordinal, {quoted(name)} AS stage, v.verdict, v.reason "
+            f"SELECT key_id, label, {ordinal} AS ordinal, {literal(name)} AS stage, v.verdict, v.reason "
             f"FROM (SELECT f.key_id, f.label, {row} AS v FROM f)",
             field,
         )
@@ -119,7 +119,7 @@ class _Dimensions(Cases):
         row = first_case(cases, ("verdict", "reason"))
         signal = signal_sql(entry, n="f.models_usable", route="f.route", file=self.file)
         return Piece(
-            f"SELECT key_id, label, provider, {quoted(name)} AS dimension, signal, v.verdict, v.reason, "
+            f"SELECT key_id, label, provider, {literal(name)} AS dimension, signal, v.verdict, v.reason, "
             f"{ordinal} AS ordinal "
             f"FROM (SELECT f.key_id, f.label, f.provider, {signal} AS signal, {row} AS v FROM f)",
             field,
@@ -147,16 +147,16 @@ class _Capabilities(Cases):
         row = first_case(cases, ("state", "summary", "exchange"))
         place = list(catalogue.capabilities).index(name)
         fact = entry.get("fact")
-        gone = f"coalesce(list_contains(f.hidden_facts, {quoted(fact)}), false)" if isinstance(fact, str) else "false"
+        gone = f"coalesce(list_contains(f.hidden_facts, {literal(fact)}), false)" if isinstance(fact, str) else "false"
         # what is not unknown has an answer that proves it
         bare = "v.exchange IS NULL AND v.state IN ('confirmed', 'partial', 'invisible')"
         return Piece(
-            f"SELECT key_id, label, {quoted(name)} AS capability, "
+            f"SELECT key_id, label, {literal(name)} AS capability, "
             f"CASE WHEN {bare} THEN 'unknown' ELSE v.state END AS state, v.summary AS summary, "
             "CASE WHEN v.state IN ('not_exposed', 'unknown') THEN NULL ELSE v.exchange END AS exchange_id, "
             f"{place} AS ordinal FROM (SELECT f.key_id, f.label, {row} AS v "
             f"FROM (SELECT *, {gone} AS no_endpoint FROM f) f "
-            f"LEFT JOIN c ON c.key_id = f.key_id AND c.capability = {quoted(name)})",
+            f"LEFT JOIN c ON c.key_id = f.key_id AND c.capability = {literal(name)})",
             field,
         )
 
@@ -190,7 +190,7 @@ class _Findings:
         extra = ordinal
         if "severity" in self._kept:
             severity = word_of(entry, "severity", SEVERITIES, file=self.file, field=field)
-            columns = f"{quoted(severity)} AS severity, {SEVERITIES.index(severity)} AS weight"
+            columns = f"{literal(severity)} AS severity, {SEVERITIES.index(severity)} AS weight"
         else:
             weight = entry.get("order")
             if not isinstance(weight, int):
@@ -199,7 +199,7 @@ class _Findings:
         rows = entry.get("rows")
         join = f" LEFT JOIN ({rows}) r ON r.key_id = f.key_id" if isinstance(rows, str) else ""
         return Piece(
-            f"SELECT f.key_id, f.label, {quoted(name)} AS {self._word}, {columns}, {extra} AS ordinal, "
+            f"SELECT f.key_id, f.label, {literal(name)} AS {self._word}, {columns}, {extra} AS ordinal, "
             f"{text_sql(reason)} AS reason, {evidence_sql(evidence)} AS evidence FROM f{join} WHERE {when}",
             field,
         )

@@ -41,6 +41,7 @@ class Diagnosis:
         move: what to do next, one plain sentence; "" when nothing failed.
         move_code: the same as one of `vocabulary.MOVE_CODES`; None when nothing failed.
         rule: id of the rule that decided.
+        specific: the rule gives a move of its own, not the general one of its condition.
     """
 
     condition: str | None
@@ -52,6 +53,7 @@ class Diagnosis:
     rule: str
     cause_code: str | None = None
     move_code: str | None = None
+    specific: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ def diagnose(
         rule_found.id,
         rule_found.cause_code or rules.cause_codes[condition],
         rule_found.move_code or rules.move_codes[condition],
+        rule_found.move is not None,
     )
 
 

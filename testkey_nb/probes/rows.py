@@ -137,6 +137,7 @@ class Rows:
             "cause_code": diagnosis.cause_code,
             "move": diagnosis.move,
             "move_code": diagnosis.move_code,
+            "specific": diagnosis.specific,
         }
 
 

@@ -18,9 +18,9 @@ RUN_TABLES: Mapping[str, Mapping[str, str]] = {
     "keys": _columns("key_id label fingerprint source claimed_provider base_url added_at", added_at=_TIME),
     "exchanges": _columns(
         "exchange_id key_id probe request method host path status outcome latency_ms attempt sent_at headers "
-        "body_excerpt authenticated routed condition key_valid rule cause cause_code move move_code",
+        "body_excerpt authenticated routed condition key_valid rule cause cause_code move move_code specific",
         status="INTEGER", latency_ms="DOUBLE", attempt="INTEGER", sent_at=_TIME, authenticated=_BOOL, routed=_BOOL,
-        key_valid=_BOOL,
+        key_valid=_BOOL, specific=_BOOL,
     ),
     "observations": _columns(
         "key_id provider exchange_id probe topic name model_id scope window value remaining unit unlimited reset_at "

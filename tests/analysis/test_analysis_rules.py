@@ -230,13 +230,13 @@ def test_a_valid_key_that_fails_gets_its_move_first(store: SmallStore, condition
 
 
 @pytest.mark.parametrize(
-    ("move", "action"),
-    [("Change the egress address.", "change egress IP"), ("Add the scope that it names.", "add permission")],
+    ("move_code", "action"),
+    [("change-address", "change egress IP"), ("add-right", "add permission")],
 )
-def test_what_is_forbidden_gets_the_move_of_its_cause(store: SmallStore, move: str, action: str) -> None:
+def test_what_is_forbidden_gets_the_move_of_its_code(store: SmallStore, move_code: str, action: str) -> None:
     healthy(store)
     store.exchange("prod", "e9", status=403, outcome="refused")
-    store.add("diagnoses", exchange_id="e9", key_id="prod", condition="access-forbidden", status=403, move=move)
+    store.add("diagnoses", exchange_id="e9", key_id="prod", condition="access-forbidden", move_code=move_code, specific=True)
     actions = set(store.frame("actions")["action"]) & {"change egress IP", "add permission"}
     assert actions == {action}
 

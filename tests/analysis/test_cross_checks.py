@@ -41,8 +41,8 @@ def check(store: SmallStore, name: str, key_id: str = "prod") -> dict[str, Any]:
 
 def elsewhere(store: SmallStore) -> None:
     """A key whose shape is Beta's, at a host of Alpha."""
-    reason = "WARNING: only Beta issues keys of this shape, but api.alpha.example is a host of Alpha AI. It is pinned"
-    store.key("prod", provider="alpha", verdict="conflicting", key_valid=False, reason=reason)
+    store.key("prod", provider="alpha", verdict="conflicting", key_valid=False)
+    store.add("observations", key_id="prod", topic="verdict", name="shape", value="beta")
     fail(store, "invalid-api-key")
 
 
@@ -80,8 +80,9 @@ def test_the_condition_stays_what_the_answer_said(store: SmallStore) -> None:
 
 def test_a_key_that_its_host_accepted_elsewhere_is_not_to_be_replaced(store: SmallStore) -> None:
     healthy(store)
-    fail(store, "invalid-api-key", move="Make a new key.")
+    fail(store, "invalid-api-key", move="Make a new key.", cause_code="key-unknown", move_code="replace-key")
     assert verdict(store)["move"].startswith("Add the permission that this path asks for")
+    assert (verdict(store)["cause_code"], verdict(store)["move_code"]) == ("scope-missing", "add-right")
     assert "replace invalid key" not in set(store.frame("actions")["action"])
 
 
@@ -227,7 +228,7 @@ def test_no_money_told_while_the_balance_shows_some_names_quota_or_wallet(store:
 def test_what_is_forbidden_to_own_traffic_with_all_in_order_is_the_address(store: SmallStore) -> None:
     healthy(store)
     fail(store, "access-forbidden", probe="observed")
-    assert verdict(store)["move"] == "Change the egress IP or the region the call comes from."
+    assert (verdict(store)["cause_code"], verdict(store)["move_code"]) == ("address-not-allowed", "change-address")
     assert check(store, "region")["state"] == "contradicts"
     assert "change egress IP" in set(store.frame("actions")["action"])
 
@@ -251,15 +252,15 @@ def test_what_is_forbidden_to_a_key_that_is_not_known_is_an_invalid_key(store: S
 
 def test_an_answer_that_names_the_address_is_believed(store: SmallStore) -> None:
     healthy(store)
-    fail(store, "access-forbidden", probe="usage", move="Ask from an allowed address.")
+    fail(store, "access-forbidden", probe="usage", move="W x y.", move_code="change-address", specific=True)
     assert verdict(store)["judgement"].startswith("The answer itself says that the caller's address is not allowed")
     assert check(store, "region")["state"] == "contradicts"
 
 
 def test_an_answer_that_names_the_scope_is_believed(store: SmallStore) -> None:
     healthy(store)
-    fail(store, "access-forbidden", probe="usage", move="Add the scope that it names.")
-    assert verdict(store)["move"] == "Add the scope that it names."
+    fail(store, "access-forbidden", probe="usage", move="Change the egress address.", specific=True)
+    assert verdict(store)["move"] == "Change the egress address."
 
 
 def test_an_accepted_key_that_is_called_invalid_without_money_lacks_money(store: SmallStore) -> None:

@@ -42,17 +42,9 @@ LEFT JOIN (
     SELECT provider, list(fact ORDER BY fact) AS facts FROM ref_not_exposed GROUP BY provider
 ) e ON e.provider = i.provider
 LEFT JOIN (
-    -- the one provider that alone issues keys of this shape: as an observation, else in the sentence about a contradiction
-    SELECT
-        i.key_id, coalesce(o.owner, q.provider) AS owner, o.told
-    FROM (
-        SELECT key_id, regexp_extract(reason, '\bonly (.+?) issues keys of this shape', 1) AS named FROM who
-    ) i
-    LEFT JOIN (
-        SELECT key_id, max(value) AS owner, max(reason) AS told
-        FROM observations WHERE topic = 'verdict' AND name = 'shape' GROUP BY key_id
-    ) o USING (key_id)
-    LEFT JOIN ref_providers q ON i.named IN (q.name, q.provider)
+    -- the one provider that alone issues keys of this shape
+    SELECT key_id, max(value) AS owner, max(reason) AS told
+    FROM observations WHERE topic = 'verdict' AND name = 'shape' GROUP BY key_id
 ) h USING (key_id)
 LEFT JOIN (
     SELECT l.key_id, count(DISTINCT l.model_id) AS shown, list(DISTINCT l.exchange_id ORDER BY l.exchange_id) AS ids

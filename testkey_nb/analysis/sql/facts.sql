@@ -13,17 +13,7 @@ LEFT JOIN (
         list(exchange_id ORDER BY exchange_id) FILTER (judged = 'access-forbidden' AND NOT away) AS closed_ids,
         list(exchange_id ORDER BY exchange_id) FILTER (judged = 'model-not-found' AND model_id IS NOT NULL) AS absent_ids,
         string_agg(DISTINCT model_id, ', ' ORDER BY model_id) FILTER (judged = 'model-not-found') AS absent_models
-    FROM (
-        -- the move tells whether it is the caller's address that is not allowed; the general one names both
-        SELECT
-            *, coalesce(
-                regexp_matches(lower(move), '^change the egress')
-                OR judged = 'access-forbidden' AND regexp_matches(lower(move), 'address|network')
-                    AND NOT regexp_matches(lower(move), '^add the missing permission, or'),
-                false
-            ) AS away
-        FROM diagnoses
-    )
+    FROM (SELECT *, coalesce(move_code = 'change-address', false) AS away FROM diagnoses)
     -- the questions asked without the key, or with a dummy one, are refused on purpose: that says nothing of the key
     WHERE exchange_id NOT IN (SELECT exchange_id FROM exchanges WHERE NOT authenticated AND (outcome IN ('not_sent', 'refused') OR probe = 'identification'))
     GROUP BY key_id
