@@ -56,7 +56,8 @@ def _forms(key: str) -> list[str]:
             whole = encode(b"\0" * shift + raw).decode().rstrip("=")
             forms.add(whole[4 if shift else 0 : len(whole) // 4 * 4])
     forms.add(raw.hex())
-    return sorted((form for form in forms if len(form) >= VISIBLE * 2), key=len, reverse=True)
+    # a piece of an encoding is told from a word by its length; the key itself is taken out however short it is
+    return sorted((form for form in forms if form == key or len(form) >= VISIBLE * 2), key=len, reverse=True)
 
 
 def _digests(key: str) -> list[str]:

@@ -33,7 +33,7 @@ def _refuse(what: str, instead: str) -> Callable[..., NoReturn]:
 class Key:
     """A secret with a fingerprint.
 
-    Ends are stripped. BadKey, which never repeats the text, when it is not 8 to 4096 printable ASCII
+    Ends are stripped. BadKey, which never repeats the text, when it is not 7 to 4096 printable ASCII
     characters without blanks. After `forget()` everything that needs the text raises Expired.
 
     >>> Key("sk-EXAMPLE-not-a-key", source="env:MY_KEY").source

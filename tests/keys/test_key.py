@@ -199,3 +199,32 @@ def test_claims_of_a_jwt_name_no_person() -> None:
     key = Key(f"{part('{}')}EXAMPLE".replace("e30", "eyJ") + f".{part(payload)}.sig")
     assert key.jwt_claims() == {"iss": "https://issuer.example", "exp": 1, "sub_type": "user"}
     assert Key("sk-EXAMPLE-no-jwt").jwt_claims() is None
+
+
+@pytest.mark.parametrize("subject", ["service:a1", "service|a1", "service/a1"])
+@pytest.mark.parametrize("padding", ["", "x", "xx", "xxx"])
+def test_a_jwt_tells_the_kind_of_its_subject_however_it_is_written(subject: str, padding: str) -> None:
+    payload = base64.urlsafe_b64encode(f'{{"sub":"{subject}","jti":"{padding}"}}'.encode()).decode().rstrip("=")
+    claims = Key(f"eyJEXAMPLE.{payload}.sig").jwt_claims()
+    assert claims is not None
+    assert claims["sub_type"] == "service"
+
+
+@pytest.mark.parametrize("text", ["eyJEXAMPLE.e30", "a.e30.b", "eyJEXAMPLE.!!.sig", "eyJEXAMPLE.W10.sig"])
+def test_what_is_no_jwt_has_no_claims(text: str) -> None:
+    assert Key(text).jwt_claims() is None
+
+
+@pytest.mark.parametrize(("length", "fine"), [(6, False), (7, True), (4096, True), (4097, False)])
+def test_a_key_has_7_to_4096_characters(length: int, fine: bool) -> None:
+    if fine:
+        assert reveal(Key("x" * length)) == "x" * length
+    else:
+        with pytest.raises(BadKey, match="7 to 4096"):
+            Key("x" * length)
+
+
+def test_what_a_key_begins_with_ends_with_and_holds_can_be_asked(key: Key) -> None:
+    asked = (key.starts_with("sk-"), key.ends_with("4f2Q"), key.contains("canary"), key.matches(r"sk-.*"))
+    assert asked == (True,) * 4
+    assert (key.starts_with("4f"), key.ends_with("sk-"), key.contains("xyz"), key.matches("sk-")) == (False,) * 4
