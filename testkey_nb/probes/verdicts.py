@@ -1,8 +1,7 @@
-"""Weighs a key's answers into its identity, as observations that the table `identity` is read from."""
+"""Weighs a key's answers into its identity: the rows of `verdicts` and `evidence`, which the table `identity` reads."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -36,9 +35,9 @@ def conclude(run: KeyRun, *, earlier: Iterable[Evidence] = (), answered: int = 0
         )
         evidence += found
         for mark in found:
-            rows.observe(
-                "evidence", mark.signal, exchange_id=one.exchange_id, probe=one.probe.id, value=str(mark.db),
-                reason=mark.text, source=f"{mark.layer}/{mark.group}", scope=mark.provider,
+            rows.note(
+                "evidence", exchange_id=one.exchange_id, probe=one.probe.id, signal=mark.signal, provider=mark.provider,
+                layer=mark.layer, group=mark.group, db=mark.db, text=mark.text, source=mark.source, routed=mark.routed,
             )  # fmt: skip
     answered += sum(one.document["status"] is not None for one in run.asked)
     host = run.asked[-1].document["host"] if run.asked else target.decision.base.host if target.decision.base else None
@@ -70,27 +69,22 @@ def _note(
     decision = target.decision
     said = decision.verdict if decision.verdict == "conflicting" or not decision.send else None
     observed = verdict.provider or (decision.provider.id if said == "conflicting" and decision.provider else None)
-    facts = {
-        "verdict": said or verdict.verdict,
-        "confidence_db": None if verdict.confidence_db is None else str(verdict.confidence_db),
-        "provider": observed,
-        "front": verdict.front or observed,
-        "transport": verdict.transport,
-        "upstream": verdict.upstream,
-        "key_kind": target.shape.key_kind,
-        "reason": f"{decision.reason}. {verdict.reason}" if said else verdict.reason,
-        "candidates": json.dumps(list(decision.candidates or tuple(one.provider for one in verdict.candidates))),
-        "expires_at": target.shape.expires_at.isoformat() if target.shape.expires_at else None,
-    }
-    for name, value in facts.items():
-        if value is not None:
-            rows.observe("verdict", name, value=value, exchange_id=exchange_id)
-    rows.observe("verdict", "shape", value=target.shape.bound, reason=target.shape.explanation, exchange_id=exchange_id)
-    rows.observe(
-        "verdict",
-        "key_valid",
-        value=None if valid is None else str(valid).lower(),
-        reason=why,
+    rows.note(
+        "verdicts",
         exchange_id=exchange_id,
-        state="contradicted" if contradicted else None,
+        verdict=said or verdict.verdict,
+        confidence_db=verdict.confidence_db,
+        provider=observed,
+        front=verdict.front or observed,
+        transport=verdict.transport,
+        upstream=verdict.upstream,
+        key_kind=target.shape.key_kind,
+        shape_owner=target.shape.bound,
+        shape_text=target.shape.explanation,
+        expires_at=target.shape.expires_at,
+        reason=f"{decision.reason}. {verdict.reason}" if said else verdict.reason,
+        candidates=list(decision.candidates or (candidate.provider for candidate in verdict.candidates)),
+        key_valid=valid,
+        key_valid_reason=why,
+        contradicted=contradicted,
     )

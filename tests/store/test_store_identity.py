@@ -8,7 +8,7 @@ from store_rows import Filled
 
 def test_a_key_that_was_not_probed_is_insufficient(filled: Filled) -> None:
     filled.store.set_pending_keys([{"key_id": "k2", "label": "new", "claimed_provider": "acme"}])
-    (found,) = [row for row in filled.store.records("identity") if row["key_id"] == "k2"]
+    (found,) = [row for row in filled.records("identity") if row["key_id"] == "k2"]
     assert (found["verdict"], found["provider"], found["claimed_provider"], found["key_valid"], found["evidence"]) == (
         "insufficient",
         None,
@@ -19,9 +19,8 @@ def test_a_key_that_was_not_probed_is_insufficient(filled: Filled) -> None:
 
 
 def test_claim_and_observation_stand_side_by_side(filled: Filled) -> None:
-    filled.key("k2", claimed_provider="acme").observe("verdict", "verdict", "k2", value="conflicting")
-    filled.observe("verdict", "provider", "k2", value="other").observe("verdict", "confidence_db", "k2", value="17.5")
-    found = filled.store.records("identity")[1]
+    filled.key("k2", claimed_provider="acme").verdict("k2", verdict="conflicting", provider="other", confidence_db=17.5)
+    found = filled.records("identity")[1]
     assert (found["claimed_provider"], found["provider"], found["verdict"], found["confidence_db"]) == (
         "acme",
         "other",
@@ -56,7 +55,7 @@ def test_what_is_told_of_a_project_is_not_the_keys_identity(filled: Filled) -> N
 def test_the_providers_word_on_the_kind_outranks_the_shape(
     filled: Filled, told: str | None, shape: str | None, kind: str | None
 ) -> None:
-    filled.observe("identity", "key_kind", value=told).observe("verdict", "key_kind", value=shape)
+    filled.observe("identity", "key_kind", value=told).verdict(verdict="likely", key_kind=shape)
     assert filled.one("identity")["key_kind"] == kind
 
 
@@ -74,15 +73,15 @@ def test_without_a_verdict_the_diagnoses_tell_whether_the_key_is_valid(
 
 
 def test_the_newest_word_on_validity_counts(filled: Filled) -> None:
-    for value in ("false", "true", None):
+    for value in (False, True, None):
         filled.clock.pass_(1)
-        filled.observe("verdict", "key_valid", value=value)
+        filled.verdict(key_valid=value)
     assert filled.one("identity")["key_valid"] is True
 
 
 def test_a_verdict_is_not_pieced_together_from_two_runs(filled: Filled) -> None:
-    filled.observe("verdict", "verdict", value="confirmed").observe("verdict", "front", value="acme")
-    filled.again().key().observe("verdict", "verdict", value="insufficient")
+    filled.verdict(verdict="confirmed", front="acme")
+    filled.again().key().verdict(verdict="insufficient")
     found = filled.one("identity")
     assert (found["verdict"], found["front"]) == ("insufficient", None)
 

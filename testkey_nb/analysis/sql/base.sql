@@ -49,8 +49,7 @@ LEFT JOIN (
         SELECT key_id, regexp_extract(reason, '\bonly (.+?) issues keys of this shape', 1) AS named FROM who
     ) i
     LEFT JOIN (
-        SELECT key_id, max(value) AS owner, max(reason) AS told
-        FROM observations WHERE topic = 'verdict' AND name = 'shape' GROUP BY key_id
+        SELECT key_id, max(shape_owner) AS owner, max(shape_text) AS told FROM verdicts GROUP BY key_id
     ) o USING (key_id)
     LEFT JOIN ref_providers q ON i.named IN (q.name, q.provider)
 ) h USING (key_id)
