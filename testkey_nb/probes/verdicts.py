@@ -24,6 +24,7 @@ def conclude(run: KeyRun, *, earlier: Iterable[Evidence] = (), answered: int = 0
     target, rows = run.target, run.rows
     valid, decisive, why = key_validity(run.asked)
     evidence = [*evidence_of_key(target.shape, claimed=target.claimed), *earlier]
+    _note_marks(rows, evidence)
     for one in run.asked:
         host = one.document["host"]
         found = evidence_of(
@@ -34,11 +35,7 @@ def conclude(run: KeyRun, *, earlier: Iterable[Evidence] = (), answered: int = 0
             accepted=one.exchange_id == decisive and valid is True,
         )
         evidence += found
-        for mark in found:
-            rows.note(
-                "evidence", exchange_id=one.exchange_id, probe=one.probe.id, signal=mark.signal, provider=mark.provider,
-                layer=mark.layer, group=mark.group, db=mark.db, text=mark.text, source=mark.source, routed=mark.routed,
-            )  # fmt: skip
+        _note_marks(rows, found, exchange_id=one.exchange_id, probe=one.probe.id)
     answered += sum(one.document["status"] is not None for one in run.asked)
     host = run.asked[-1].document["host"] if run.asked else target.decision.base.host if target.decision.base else None
     verdict = decide(evidence, catalogue=run.catalogue, claimed=target.claimed, host=host, answered=answered)
@@ -50,10 +47,20 @@ def conclude(run: KeyRun, *, earlier: Iterable[Evidence] = (), answered: int = 0
 
 def undecided(rows: Rows, target: Target, *, catalogue: Catalogue) -> None:
     """Note the verdict on a key that nothing may be asked with."""
-    verdict = decide(
-        evidence_of_key(target.shape, claimed=target.claimed), catalogue=catalogue, claimed=target.claimed, answered=0
-    )
+    evidence = evidence_of_key(target.shape, claimed=target.claimed)
+    _note_marks(rows, evidence)
+    verdict = decide(evidence, catalogue=catalogue, claimed=target.claimed, answered=0)
     _note(rows, target, verdict, valid=None, exchange_id=None, why="the key was not sent")
+
+
+def _note_marks(
+    rows: Rows, marks: Iterable[Evidence], *, exchange_id: str | None = None, probe: str | None = None
+) -> None:
+    for mark in marks:
+        rows.note(
+            "evidence", exchange_id=exchange_id, probe=probe, signal=mark.signal, provider=mark.provider,
+            layer=mark.layer, group=mark.group, db=mark.db, text=mark.text, source=mark.source, routed=mark.routed,
+        )  # fmt: skip
 
 
 def _note(

@@ -89,3 +89,46 @@ def test_a_verdict_is_not_pieced_together_from_two_runs(filled: Filled) -> None:
 def test_a_key_used_in_two_runs_is_one_key_with_its_newest_label(filled: Filled) -> None:
     filled.again().key(label="renamed")
     assert filled.one("keys")["label"] == "renamed"
+
+
+def test_own_traffic_does_not_undo_the_verdict_of_a_run(filled: Filled) -> None:
+    filled.verdict(verdict="confirmed", provider="acme", key_valid=True)
+    filled.clock.pass_(1)
+    filled.again().key().verdict(key_valid=False)
+    found = filled.one("identity")
+    assert (found["verdict"], found["provider"], found["key_valid"]) == ("confirmed", "acme", False)
+
+
+@pytest.mark.parametrize(
+    ("refused_at", "valid"),
+    [({"path": "/v1/chat"}, True), ({}, False), ({"path": "/v1/chat", "host": "other.example"}, False)],
+    ids=["another path", "the same path", "another host"],
+)
+def test_a_path_that_refuses_what_another_accepts_refuses_rights(
+    filled: Filled, refused_at: dict[str, str], valid: bool
+) -> None:
+    filled.exchange("x1").verdict(key_valid=True, exchange_id="x1")
+    filled.clock.pass_(1)
+    filled.exchange("x2", probe="observed", condition="invalid-api-key", **refused_at)
+    filled.verdict(key_valid=False, exchange_id="x2")
+    assert filled.one("identity")["key_valid"] is valid
+
+
+def test_where_answers_contradict_each_other_no_refusal_decides(filled: Filled) -> None:
+    filled.exchange("x1", condition="invalid-api-key", key_valid=False).verdict(verdict="likely", contradicted=True)
+    assert filled.one("identity")["key_valid"] is None
+
+
+@pytest.mark.parametrize(
+    ("told", "date"), [("2027-01-01T00:00:00Z", "2027-01-01T00:00:00Z"), (None, "2028-01-01T00:00:00Z")]
+)
+def test_the_providers_word_on_the_end_outranks_the_keys_own(filled: Filled, told: str | None, date: str) -> None:
+    filled.observe("identity", "expires_at", value=told).verdict(verdict="likely", expires_at="2028-01-01T00:00:00")
+    assert filled.one("identity")["expires_at"] == date
+
+
+def test_facts_verdicts_and_marks_are_all_proof(filled: Filled) -> None:
+    filled.observe("identity", "owner_id", value="u1", exchange_id="x3").verdict(verdict="likely", exchange_id="x2")
+    filled.rows("evidence", {"key_id": "k1", "exchange_id": "x1", "db": 3.0}, {"key_id": "k1", "exchange_id": None})
+    filled.observe("limit", "requests", value="1", exchange_id="x4")
+    assert filled.one("identity")["evidence"] == '["x1","x2","x3"]'
