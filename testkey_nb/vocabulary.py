@@ -12,6 +12,8 @@ TABLES: Final = (
     "capabilities", "dimensions", "stages", "actions", "risks", "checks", "diagnoses",
 )  # fmt: skip
 BASE_TABLES: Final = ("runs", "observations", "model_listings", "price_rows", "verdicts", "evidence", "coverage")
+# what a metric may be fed by: tables that extracts of answers fill, and what follows from answers that check the key
+METRIC_FEEDS: Final = ("models", "permissions", "limits", "balances", "usage", "prices", "verdicts")
 
 # -- facts ----------------------------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from testkey_nb.catalogue.paths import data_dir
 from testkey_nb.catalogue.reader import read_toml
 from testkey_nb.errors import CatalogueError, UnknownProvider
 from testkey_nb.keys import Key, Redactor, Shape
+from testkey_nb.vocabulary import EXTRACT_COLUMNS, METRIC_FEEDS
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,6 +153,8 @@ def _metrics(root: Path) -> dict[str, Metric]:
                 capabilities=tuple(one.get("capabilities", ())),
                 sql=one.get("sql", ""),
                 source=one.get("source", ""),
+                feeds=tuple(one.get("feeds", ())),
+                identity=tuple(one.get("identity", ())),
             )
             for one in table["metrics"]
         }
@@ -180,6 +183,17 @@ def read_catalogue(root: Path, *, extra: Sequence[Path] = ()) -> Catalogue:
         CatalogueError(f"unknown capability {sorted(unknown)}", file="metrics.toml", field=metric.name)
         for metric in metrics.values()
         if (unknown := set(metric.capabilities) - set(names))
+    ]
+    problems += [
+        CatalogueError(
+            f"{field} names nothing that feeds a metric: {sorted(unknown)}", file="metrics.toml", field=metric.name
+        )
+        for metric in metrics.values()
+        for field, words, allowed in (
+            ("feeds", metric.feeds, METRIC_FEEDS),
+            ("identity", metric.identity, EXTRACT_COLUMNS["identity"]),
+        )
+        if (unknown := set(words) - set(allowed))
     ]
     return Catalogue(dict(sorted(providers.items())), metrics, names, tuple(problems), root)
 

@@ -377,7 +377,12 @@ class Provider:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One metric of metrics.toml: meaning, unit, the capabilities it belongs to, and the SQL that fills it."""
+    """One metric of metrics.toml: meaning, unit, the capabilities it belongs to, and the SQL that fills it.
+
+    Attributes:
+        feeds: tables that its SQL reads and that extracts fill; without SQL the extracts fill it directly.
+        identity: columns of identity extracts that its SQL reads.
+    """
 
     name: str
     meaning: str
@@ -385,3 +390,5 @@ class Metric:
     capabilities: tuple[str, ...]
     sql: str
     source: str = ""
+    feeds: tuple[str, ...] = ()
+    identity: tuple[str, ...] = ()

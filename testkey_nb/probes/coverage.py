@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -11,22 +10,12 @@ from testkey_nb.clock import utc_now
 
 if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue
-    from testkey_nb.catalogue.model import Provider
+    from testkey_nb.catalogue.model import Metric, Provider, Request
     from testkey_nb.probes.rows import Rows
     from testkey_nb.probes.run import Asked
 
-# metrics.toml says in SQL where a metric comes from; the tables named there tell which requests feed it
-_FROM = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)", re.IGNORECASE)
-_NAMES = re.compile(r"\bname\s*(?:=|IN)\s*\(?\s*((?:'[^']+'[,\s]*)+)", re.IGNORECASE)
-# table of the store -> tables of extracts that fill it
-_FED_BY = {
-    "permissions": {"models", "permissions"},
-    "models": {"models"},
-    "limits": {"limits", "models"},
-    "balances": {"balances"},
-    "usage": {"usage"},
-    "prices": {"prices"},
-}
+# what a metric is fed by -> tables of extracts besides the one of that name
+_ALSO = {"permissions": {"models"}, "limits": {"models"}}
 
 
 def key_validity(asked: Sequence[Asked]) -> tuple[bool | None, str | None, str]:
@@ -72,14 +61,15 @@ def _was_controlled(one: Asked, asked: Sequence[Asked]) -> bool:
 
 
 def note_coverage(rows: Rows, provider: Provider, asked: Sequence[Asked], *, catalogue: Catalogue) -> None:
-    """One observation per declared metric: `expected` when its requests were answered, else why there is no value."""
+    """One row per declared metric: `expected` when its requests were answered, else why there is no value."""
     gone = {fact.fact for fact in provider.not_exposed}
     for probe in provider.read_only_probes:
         for name in probe.metrics:
-            feeding = _feeding(name, provider, catalogue)
+            metric = catalogue.metrics[name]
+            feeding = _feeding(metric, provider)
             answers = [one for one in asked if one.request.id in feeding and one.authenticated]
-            state, reason, exchange_id = _state(answers, feeding, gone & _tables(name, catalogue))
-            rows.observe("coverage", name, state=state, reason=reason, exchange_id=exchange_id, probe=probe.id)
+            state, reason, exchange_id = _state(answers, feeding, gone & _facts(metric))
+            rows.note("coverage", metric=name, probe=probe.id, state=state, reason=reason, exchange_id=exchange_id)
 
 
 def _state(answers: list[Asked], feeding: set[str], gone: set[str]) -> tuple[str, str, str | None]:
@@ -96,23 +86,25 @@ def _state(answers: list[Asked], feeding: set[str], gone: set[str]) -> tuple[str
     return "unknown", "no request of this run could tell" if feeding else "told only on inference", None
 
 
-def _tables(name: str, catalogue: Catalogue) -> set[str]:
-    sql = catalogue.metrics[name].sql
-    facts = {"balance" if table == "balances" else table for table in _FROM.findall(sql)}
-    return facts | {"identity"} if "topic = 'identity'" in sql else facts
+def _facts(metric: Metric) -> set[str]:
+    """The facts that a provider's file may say it does not expose, as far as the metric rests on them."""
+    facts = {"balance" if table == "balances" else table for table in metric.feeds}
+    return facts | {"identity"} if metric.identity else facts
 
 
-def _feeding(name: str, provider: Provider, catalogue: Catalogue) -> set[str]:
-    """Ids of the requests whose extracts can fill the metric."""
-    sql = catalogue.metrics[name].sql
-    tables: set[str] = set().union(*(_FED_BY.get(table, set()) for table in _FROM.findall(sql)))
-    columns = set(re.findall(r"'([^']+)'", " ".join(_NAMES.findall(sql))))
-    found = set()
-    for probe in provider.read_only_probes:
-        for request in probe.requests:
-            for one in request.extracts:
-                identity = one.table == "identity" and columns & set(one.fields)
-                direct = one.table == "metrics" and not sql
-                if one.table in tables or identity or direct or (name == "key_valid" and request.key_check):
-                    found.add(request.id)
-    return found
+def _feeding(metric: Metric, provider: Provider) -> set[str]:
+    """Ids of the requests whose answers can fill the metric."""
+    requests = (request for probe in provider.read_only_probes for request in probe.requests)
+    return {request.id for request in requests if _fills(request, metric)}
+
+
+def _fills(request: Request, metric: Metric) -> bool:
+    if request.key_check and "verdicts" in metric.feeds:
+        return True
+    # without SQL its rows come straight from extracts
+    tables = set(metric.feeds).union(*(_ALSO.get(table, ()) for table in metric.feeds)) if metric.sql else {"metrics"}
+    return any(
+        extract.table in tables
+        or (extract.table == "identity" and not extract.fields.keys().isdisjoint(metric.identity))
+        for extract in request.extracts
+    )

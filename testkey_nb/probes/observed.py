@@ -57,10 +57,9 @@ def observed(
         rows.diagnosed(diagnosis, exchange_id=exchange_id)
     rows.extracted(tables, exchange_id=exchange_id, probe=PROBE, at=at, proves=None)
     if diagnosis.key_valid is not None or result == "ok":
-        valid = True if result == "ok" else diagnosis.key_valid
-        rows.observe(
-            "verdict", "key_valid", value=str(valid).lower(), reason="told by the analyst's own traffic",
-            exchange_id=exchange_id, observed_at=at,
+        rows.note(
+            "verdicts", exchange_id=exchange_id, observed_at=at, key_valid=result == "ok" or diagnosis.key_valid,
+            key_valid_reason="told by the analyst's own traffic",
         )  # fmt: skip
     return exchange_id
 

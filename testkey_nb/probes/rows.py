@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 EXCERPT = 600
 
-_BASE = ("keys", "exchanges", "model_listings", "price_rows", "observations")
 # table of an extract -> how its rows stand among the observations: (topic, name column, value column, unit column)
 _TOPICS = {
     "limits": ("limit", "kind", "limit", "unit"),
@@ -40,7 +40,7 @@ class Rows:
     prefix: str
     provider: str | None = None
     redact: Callable[[str], str] = redact_secrets
-    tables: dict[str, list[Row]] = field(default_factory=lambda: {name: [] for name in _BASE})
+    tables: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     _count: int = 0
 
     def exchange(self, answer: Answer, *, probe: str, request: str, outcome: str) -> str:
@@ -70,10 +70,12 @@ class Rows:
         return exchange_id
 
     def observe(self, topic: str, name: str | None, **cells: Any) -> None:
-        """Note one observation; cells are columns of the base table."""
-        self.tables["observations"].append(
-            {"key_id": self.key_id, "provider": self.provider, "topic": topic, "name": name} | cells
-        )
+        """Note one fact; cells are columns of the base table `observations`."""
+        self.note("observations", provider=self.provider, topic=topic, name=name, **cells)
+
+    def note(self, table: str, **cells: Any) -> None:
+        """Note one row of a base table about the key."""
+        self.tables[table].append({"key_id": self.key_id} | cells)
 
     def extracted(
         self,

@@ -146,8 +146,7 @@ async def _probe(
         place = traceback.extract_tb(fault.__traceback__)[-1]
         problem = f"a fault of testkey_nb broke off this key's run: {type(fault).__name__} in {place.name}"
     if problem is not None:
-        rows.observe("verdict", "verdict", value="insufficient")
-        rows.observe("verdict", "reason", value=problem)
+        rows.note("verdicts", verdict="insufficient", reason=problem)
     return _result(target, rows, problem)
 
 

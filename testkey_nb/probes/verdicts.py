@@ -1,8 +1,7 @@
-"""Weighs a key's answers into its identity, as observations that the table `identity` is read from."""
+"""Weighs a key's answers into its identity: the rows of `verdicts` and `evidence`, which the table `identity` reads."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -25,6 +24,7 @@ def conclude(run: KeyRun, *, earlier: Iterable[Evidence] = (), answered: int = 0
     target, rows = run.target, run.rows
     valid, decisive, why = key_validity(run.asked)
     evidence = [*evidence_of_key(target.shape, claimed=target.claimed), *earlier]
+    _note_marks(rows, evidence)
     for one in run.asked:
         host = one.document["host"]
         found = evidence_of(
@@ -35,11 +35,7 @@ def conclude(run: KeyRun, *, earlier: Iterable[Evidence] = (), answered: int = 0
             accepted=one.exchange_id == decisive and valid is True,
         )
         evidence += found
-        for mark in found:
-            rows.observe(
-                "evidence", mark.signal, exchange_id=one.exchange_id, probe=one.probe.id, value=str(mark.db),
-                reason=mark.text, source=f"{mark.layer}/{mark.group}", scope=mark.provider,
-            )  # fmt: skip
+        _note_marks(rows, found, exchange_id=one.exchange_id, probe=one.probe.id)
     answered += sum(one.document["status"] is not None for one in run.asked)
     host = run.asked[-1].document["host"] if run.asked else target.decision.base.host if target.decision.base else None
     verdict = decide(evidence, catalogue=run.catalogue, claimed=target.claimed, host=host, answered=answered)
@@ -51,10 +47,20 @@ def conclude(run: KeyRun, *, earlier: Iterable[Evidence] = (), answered: int = 0
 
 def undecided(rows: Rows, target: Target, *, catalogue: Catalogue) -> None:
     """Note the verdict on a key that nothing may be asked with."""
-    verdict = decide(
-        evidence_of_key(target.shape, claimed=target.claimed), catalogue=catalogue, claimed=target.claimed, answered=0
-    )
+    evidence = evidence_of_key(target.shape, claimed=target.claimed)
+    _note_marks(rows, evidence)
+    verdict = decide(evidence, catalogue=catalogue, claimed=target.claimed, answered=0)
     _note(rows, target, verdict, valid=None, exchange_id=None, why="the key was not sent")
+
+
+def _note_marks(
+    rows: Rows, marks: Iterable[Evidence], *, exchange_id: str | None = None, probe: str | None = None
+) -> None:
+    for mark in marks:
+        rows.note(
+            "evidence", exchange_id=exchange_id, probe=probe, signal=mark.signal, provider=mark.provider,
+            layer=mark.layer, group=mark.group, db=mark.db, text=mark.text, source=mark.source, routed=mark.routed,
+        )  # fmt: skip
 
 
 def _note(
@@ -70,27 +76,22 @@ def _note(
     decision = target.decision
     said = decision.verdict if decision.verdict == "conflicting" or not decision.send else None
     observed = verdict.provider or (decision.provider.id if said == "conflicting" and decision.provider else None)
-    facts = {
-        "verdict": said or verdict.verdict,
-        "confidence_db": None if verdict.confidence_db is None else str(verdict.confidence_db),
-        "provider": observed,
-        "front": verdict.front or observed,
-        "transport": verdict.transport,
-        "upstream": verdict.upstream,
-        "key_kind": target.shape.key_kind,
-        "reason": f"{decision.reason}. {verdict.reason}" if said else verdict.reason,
-        "candidates": json.dumps(list(decision.candidates or tuple(one.provider for one in verdict.candidates))),
-        "expires_at": target.shape.expires_at.isoformat() if target.shape.expires_at else None,
-    }
-    for name, value in facts.items():
-        if value is not None:
-            rows.observe("verdict", name, value=value, exchange_id=exchange_id)
-    rows.observe("verdict", "shape", value=target.shape.bound, reason=target.shape.explanation, exchange_id=exchange_id)
-    rows.observe(
-        "verdict",
-        "key_valid",
-        value=None if valid is None else str(valid).lower(),
-        reason=why,
+    rows.note(
+        "verdicts",
         exchange_id=exchange_id,
-        state="contradicted" if contradicted else None,
+        verdict=said or verdict.verdict,
+        confidence_db=verdict.confidence_db,
+        provider=observed,
+        front=verdict.front or observed,
+        transport=verdict.transport,
+        upstream=verdict.upstream,
+        key_kind=target.shape.key_kind,
+        shape_owner=target.shape.bound,
+        shape_text=target.shape.explanation,
+        expires_at=target.shape.expires_at,
+        reason=f"{decision.reason}. {verdict.reason}" if said else verdict.reason,
+        candidates=list(decision.candidates or (candidate.provider for candidate in verdict.candidates)),
+        key_valid=valid,
+        key_valid_reason=why,
+        contradicted=contradicted,
     )

@@ -72,13 +72,14 @@ class Database:
             BadQuery: the engine cannot (its memory does not suffice, say).
         """
         engine = self._engine
-        if engine is None or not (names := self._kept.missing(query)):
+        if engine is None:
             return
 
         def work() -> str | None:
             with engine.writing() as cursor:
                 try:
-                    self._kept.keep(cursor, names, now=now)
+                    if names := self._kept.missing(cursor, query):
+                        self._kept.keep(cursor, names, now=now)
                 except duckdb.Error as problem:
                     return first_line(problem)
             return None

@@ -1,10 +1,7 @@
-"""Query results become frames with nullable types, or plain rows; unknown is NA or None, never 0 or an empty text."""
+"""Query results become frames with nullable types; unknown is NA, never 0 or an empty text."""
 
 from __future__ import annotations
 
-import math
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -13,7 +10,7 @@ import pandas as pd
 from testkey_nb.errors import BadQuery
 from testkey_nb.store.engine import first_line
 from testkey_nb.store.ingest import typed
-from testkey_nb.store.schema import quoted
+from testkey_nb.store.quoting import identifier
 
 _INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"}
 _ZONED = "TIMESTAMP WITH TIME ZONE"
@@ -51,7 +48,9 @@ def fetch_frame(cursor: duckdb.DuckDBPyConnection, query: str) -> pd.DataFrame:
     zoned = [name for name, kind in kinds if kind == _ZONED]
     if zoned:
         # zoned times make duckdb's client warn under pandas 3, and the store's own times are naive UTC anyway
-        cells = ", ".join(f"{quoted(name)} AT TIME ZONE 'UTC' AS {quoted(name)}" for name in dict.fromkeys(zoned))
+        cells = ", ".join(
+            f"{identifier(name)} AT TIME ZONE 'UTC' AS {identifier(name)}" for name in dict.fromkeys(zoned)
+        )
         cursor.execute(f"SELECT * REPLACE ({cells}) FROM ({query.rstrip().rstrip(';')}\n)")  # noqa: S608
         kinds = _kinds(cursor)
     if any(kind.startswith("DECIMAL") or kind in _HUGE for _, kind in kinds):
@@ -66,13 +65,6 @@ def fetch_frame(cursor: duckdb.DuckDBPyConnection, query: str) -> pd.DataFrame:
         if (dtype := _dtype(kind)) is not None and str(frame.dtypes.iloc[place]) != dtype:
             frame.isetitem(place, frame.iloc[:, place].astype(pd.api.types.pandas_dtype(dtype)).array)
     return frame
-
-
-def fetch_records(cursor: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
-    """The rows as plain dicts that JSON can hold: unknown is None, times are ISO text in UTC, decimals exact text."""
-    cursor.execute(query)
-    names = [name for name, _ in _kinds(cursor)]
-    return [dict(zip(names, map(_plain, row), strict=True)) for row in cursor.fetchall()]
 
 
 def _kinds(cursor: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
@@ -100,15 +92,3 @@ def _exact(values: list[Any], kind: str) -> pd.Series[Any]:
         return pd.Series(values, dtype=object)
     plain = {"str": "VARCHAR", "Int64": "BIGINT", "Float64": "DOUBLE", "boolean": "BOOLEAN"}.get(dtype, "TIMESTAMP")
     return typed(values, plain)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="milliseconds" if value.microsecond else "seconds") + "Z"
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value

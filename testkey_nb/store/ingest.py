@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from testkey_nb.store.schema import quoted
+from testkey_nb.store.quoting import identifier
 
 _INT_MAX = {"INTEGER": 2**31 - 1, "BIGINT": 2**63 - 1}
 
@@ -22,11 +22,11 @@ def insert(cursor: duckdb.DuckDBPyConnection, place: str, columns: Mapping[str, 
     if frame.empty:
         return
     names = [name for name in columns if name in frame.columns]
-    cells = ", ".join(f"CAST({quoted(name)} AS {columns[name]})" for name in names)
+    cells = ", ".join(f"CAST({identifier(name)} AS {columns[name]})" for name in names)
     cursor.register("incoming", frame)
     try:
         cursor.execute(
-            f"INSERT INTO {place} ({', '.join(map(quoted, names))}) SELECT {cells} FROM incoming"  # noqa: S608
+            f"INSERT INTO {place} ({', '.join(map(identifier, names))}) SELECT {cells} FROM incoming"  # noqa: S608
         )
     finally:
         cursor.unregister("incoming")

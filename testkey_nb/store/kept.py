@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import re
+import json
+from collections.abc import Iterator
 from datetime import datetime
-from functools import cached_property
+from typing import Any
 
 import duckdb
 
+from testkey_nb.store.quoting import identifier
 from testkey_nb.store.views import place_of
 
 SCHEMA = "kept"
@@ -22,42 +24,39 @@ class Kept:
 
     def __init__(self, sql: dict[str, str]) -> None:
         self._sql = sql
+        self._needs: dict[str, set[str]] = {}
         self._rows: set[str] = set()
 
     def add(self, name: str, sql: str) -> None:
         """Know a table that another room defined."""
         self._sql[name] = sql
-        self.__dict__.pop("_words", None)
+        self._needs.pop(name, None)
 
-    @cached_property
-    def _words(self) -> re.Pattern[str]:
-        return re.compile(rf"\b({'|'.join(map(re.escape, sorted(self._sql, key=len, reverse=True)))})\b")
+    def missing(self, cursor: duckdb.DuckDBPyConnection, query: str) -> list[str]:
+        """The derived tables that the query reads and that are still views, each after those that it needs."""
+        names: dict[str, None] = {}
+        seen = set(self._rows)
 
-    def missing(self, text: str) -> list[str]:
-        """The derived tables that the SQL names and that are still views, each after those that it needs."""
-        found: dict[str, None] = {}
+        def visit(wanted: set[str]) -> None:
+            for name in sorted(wanted & self._sql.keys() - seen):
+                seen.add(name)  # before what it needs: a CTE may bear the name of the table around it
+                if name not in self._needs:
+                    self._needs[name] = tables_read(cursor, self._sql[name]) or set()
+                visit(self._needs[name])
+                names[name] = None
 
-        def visit(name: str) -> None:
-            if name in self._rows or name in found:
-                return
-            for other in sorted(set(self._words.findall(self._sql[name])) - {name}):
-                if other not in open_:
-                    open_.add(other)
-                    visit(other)
-            found[name] = None
-
-        open_: set[str] = set()
-        for name in dict.fromkeys(self._words.findall(text)):
-            visit(name)
-        return list(found)
+        read = tables_read(cursor, query)
+        # a statement that cannot be taken apart may read any of them
+        visit(set(self._sql) if read is None else read)
+        return list(names)
 
     def keep(self, cursor: duckdb.DuckDBPyConnection, names: list[str], *, now: datetime) -> None:
         """Turn these views into rows, in this order."""
         cursor.execute(f"SET VARIABLE now_utc = TIMESTAMP '{now.isoformat(sep=' ')}'")
         cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
         for name in names:
-            cursor.execute(f'CREATE OR REPLACE TABLE {SCHEMA}."{name}" AS {self._sql[name]}')
-            cursor.execute(f'CREATE OR REPLACE VIEW {place_of(name)} AS FROM {SCHEMA}."{name}"')
+            cursor.execute(f"CREATE OR REPLACE TABLE {SCHEMA}.{identifier(name)} AS {self._sql[name]}")
+            cursor.execute(f"CREATE OR REPLACE VIEW {place_of(name)} AS FROM {SCHEMA}.{identifier(name)}")
             self._rows.add(name)
 
     def drop(self, cursor: duckdb.DuckDBPyConnection) -> None:
@@ -68,3 +67,26 @@ class Kept:
             cursor.execute(f"CREATE OR REPLACE VIEW {place_of(name)} AS {self._sql[name]}")
         cursor.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
         self._rows.clear()
+
+
+def tables_read(cursor: duckdb.DuckDBPyConnection, sql: str) -> set[str] | None:
+    """The names of the derived tables that a statement may read, as DuckDB parses it; None where it cannot say.
+
+    It cannot for a PIVOT without a list of values, which is several statements in one.
+    """
+    ((text,),) = cursor.execute("SELECT json_serialize_sql(?)", [sql]).fetchall()
+    tree = json.loads(text)
+    return None if tree["error"] else set(_tables(tree))
+
+
+def _tables(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        name = str(node.get("table_name", "")).lower()
+        # what else stands in `live` is a base table, which may have the name of the table that shows it
+        if name and name.startswith("_") == (node.get("schema_name") == "live"):
+            yield name
+        for child in node.values():
+            yield from _tables(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from _tables(child)

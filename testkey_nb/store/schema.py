@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib.resources import files
 
+from testkey_nb.store.quoting import identifier
+
 _TEXT, _TIME, _BOOL = "VARCHAR", "TIMESTAMP", "BOOLEAN"
 
 
@@ -37,6 +39,15 @@ RUN_TABLES: Mapping[str, Mapping[str, str]] = {
         "cache_write_mtok currency effective_from",
         checked=_TIME, effective_from=_TIME,
     ),
+    "verdicts": _columns(
+        "key_id exchange_id verdict confidence_db provider front transport upstream key_kind shape_owner shape_text "
+        "expires_at reason candidates key_valid key_valid_reason contradicted observed_at",
+        confidence_db="DOUBLE", expires_at=_TIME, key_valid=_BOOL, contradicted=_BOOL, observed_at=_TIME,
+    ),
+    "evidence": _columns(
+        "key_id exchange_id probe signal provider layer group db text source routed", db="DOUBLE", routed=_BOOL
+    ),
+    "coverage": _columns("key_id exchange_id metric probe state reason"),
     "ref_families": _columns("model_id family"),
 }  # fmt: skip
 
@@ -53,8 +64,8 @@ REFERENCE_TABLES: Mapping[str, Mapping[str, str]] = {
 
 # in the order they build on each other; `_name` stands in the schema `live` and is not for analysts
 VIEWS = (
-    "keys", "exchanges", "_stamped", "_listings", "ref_families", "identity", "_providers", "models", "permissions",
-    "limits", "balances", "usage", "prices", "_diagnoses", "diagnoses",
+    "keys", "exchanges", "_stamped", "_verdicts", "_listings", "ref_families", "identity", "_providers", "models",
+    "permissions", "limits", "balances", "usage", "prices", "_diagnoses", "diagnoses",
 )  # fmt: skip
 
 # tables that are registered by `Store.define`
@@ -74,14 +85,9 @@ ORDER: Mapping[str, str] = {
 }
 
 
-def quoted(name: str) -> str:
-    """The name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def create_table(place: str, columns: Mapping[str, str]) -> str:
     """The CREATE TABLE statement of one base table."""
-    return f"CREATE TABLE {place} ({', '.join(f'{quoted(name)} {kind}' for name, kind in columns.items())})"
+    return f"CREATE TABLE {place} ({', '.join(f'{identifier(name)} {kind}' for name, kind in columns.items())})"
 
 
 def view_sql(name: str) -> str:

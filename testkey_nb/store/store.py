@@ -19,10 +19,11 @@ from testkey_nb.clock import SYSTEM_CLOCK
 from testkey_nb.errors import BadQuery, Expired, UnknownTable
 from testkey_nb.store.database import Database
 from testkey_nb.store.engine import give_memory_back
-from testkey_nb.store.frames import check_reads, fetch_frame, fetch_records
+from testkey_nb.store.frames import check_reads, fetch_frame
 from testkey_nb.store.ingest import typed_frame
 from testkey_nb.store.life import Clocks, Group, Watch
-from testkey_nb.store.schema import DEFINED_ELSEWHERE, ORDER, REFERENCE_TABLES, RUN_TABLES, quoted
+from testkey_nb.store.quoting import identifier
+from testkey_nb.store.schema import DEFINED_ELSEWHERE, ORDER, REFERENCE_TABLES, RUN_TABLES
 from testkey_nb.vocabulary import BASE_TABLES, TABLES
 
 # the group of keys that were added and not probed
@@ -175,14 +176,6 @@ class Store:
         query = self._query(table)
         return self._read(query, lambda cursor: fetch_frame(cursor, query))
 
-    def records(self, table: str) -> list[dict[str, Any]]:
-        """The same as plain rows for JSON: unknown is None, times are ISO text.
-
-        Raises: as `frame`.
-        """
-        query = self._query(table)
-        return self._read(query, lambda cursor: fetch_records(cursor, query))
-
     def sql(self, query: str) -> pd.DataFrame:
         """The result of one statement that only reads. `now_utc()` is the store's clock.
 
@@ -202,7 +195,7 @@ class Store:
             )
         # a defined table brings its own order
         order = "" if table in self._database.defined else f" ORDER BY {ORDER.get(table, 'ALL')}"
-        return f"SELECT * FROM {quoted(table)}{order}"  # noqa: S608
+        return f"SELECT * FROM {identifier(table)}{order}"  # noqa: S608
 
     def _read(self, query: str, fetch: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
         while True:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
 import duckdb
@@ -13,11 +12,11 @@ from testkey_nb.store.engine import first_line
 from testkey_nb.store.frames import check_reads
 from testkey_nb.store.ingest import insert
 from testkey_nb.store.life import Group
-from testkey_nb.store.schema import REFERENCE_TABLES, RUN_TABLES, VIEWS, create_table, quoted, view_sql
+from testkey_nb.store.quoting import identifier, literal
+from testkey_nb.store.schema import REFERENCE_TABLES, RUN_TABLES, VIEWS, create_table, view_sql
+from testkey_nb.vocabulary import BASE_TABLES
 
 _METRIC_COLUMNS = ("key_id", "model_id", "window", "value", "unit", "state", "exchange_id")
-# base tables that are shown as they are
-_PLAIN = ("observations", "model_listings", "price_rows")
 
 
 def create_views(
@@ -45,18 +44,31 @@ def create_views(
     for name, columns in RUN_TABLES.items():
         cursor.execute(create_table(f"empty.{name}", columns))
         cursor.execute(unite(name, groups))
-    for name in _PLAIN:
-        cursor.execute(f"CREATE VIEW {name} AS FROM live.{name}")
+    for name in BASE_TABLES:
+        if name in RUN_TABLES:
+            cursor.execute(f"CREATE VIEW {name} AS FROM live.{name}")
+    views: dict[str, str] = {}
+
+    def create(name: str, sql: str) -> None:
+        cursor.execute(f"CREATE VIEW {place_of(name)} AS {sql}")
+        views[name] = sql
+
     for name in VIEWS:
-        cursor.execute(f"CREATE VIEW {place_of(name)} AS {view_sql(name)}")
-    metrics = _metrics(cursor, metric_sql)
-    cursor.execute(f"CREATE VIEW metrics AS {metrics}")
-    return {**{name: view_sql(name) for name in VIEWS}, "metrics": metrics}
+        create(name, view_sql(name))
+    try:
+        create("_computed", _computed(metric_sql))
+    except duckdb.Error:
+        # to check each metric before takes as long as to create the view
+        for name, sql in metric_sql.items():
+            _check_metric(cursor, name, sql)
+        raise
+    create("metrics", view_sql("metrics"))
+    return views
 
 
 def place_of(name: str) -> str:
     """Where a derived table stands: those that begin with `_` are not for analysts."""
-    return f"live.{name}" if name.startswith("_") else quoted(name)
+    return f"live.{name}" if name.startswith("_") else identifier(name)
 
 
 def unite(table: str, groups: Iterable[Group]) -> str:
@@ -80,31 +92,34 @@ def define_view(cursor: duckdb.DuckDBPyConnection, name: str, sql: str) -> None:
         BadQuery: the engine refuses it.
     """
     try:
-        cursor.execute(f"CREATE OR REPLACE VIEW {quoted(name)} AS {sql.rstrip().rstrip(';')}")
+        cursor.execute(f"CREATE OR REPLACE VIEW {identifier(name)} AS {sql.rstrip().rstrip(';')}")
     except duckdb.Error as problem:
         raise BadQuery(f"{name}: {first_line(problem)}") from None
 
 
-def _metrics(cursor: duckdb.DuckDBPyConnection, metric_sql: Mapping[str, str]) -> str:
-    parts = []
-    for metric, sql in metric_sql.items():
-        if not sql.strip():
-            continue
-        columns = ", ".join(f"CAST({quoted(name)} AS VARCHAR) AS {quoted(name)}" for name in _METRIC_COLUMNS)
-        name = metric.replace("'", "''")
-        part = f"SELECT '{name}' AS metric, {columns} FROM (\n{sql.rstrip().rstrip(';')}\n)"  # noqa: S608
-        try:
-            cursor.execute(f"SELECT * FROM ({check_reads(part)}) LIMIT 0").fetchall()  # noqa: S608
-        except (duckdb.Error, BadQuery) as problem:
-            raise CatalogueError(
-                f"the engine refuses this metric: {first_line(problem)}", file="metrics.toml", field=metric
-            ) from None
-        parts.append(part)
-    told = "".join(f"{part}\nUNION ALL BY NAME\n" for part in parts)
-    # each table that several metrics read is worked out once, under the name they use
-    names = set(re.findall(r"\b(?:FROM|JOIN)\s+(\w+)", " ".join(metric_sql.values()), re.IGNORECASE))
-    shared = "".join(f"{name} AS MATERIALIZED (FROM main.{name}),\n" for name in (*VIEWS, *_PLAIN) if name in names)
-    return view_sql("metrics").replace("/*shared*/", shared).replace("/*metrics*/", told)
+def _computed(metric_sql: Mapping[str, str]) -> str:
+    """The SELECT of all metrics that are worked out from other tables."""
+    nothing = ", ".join(f"NULL AS {identifier(name)}" for name in _METRIC_COLUMNS)
+    metrics = {metric: sql for metric, sql in metric_sql.items() if sql.strip()}
+    # the first part has no row: it gives the columns where there is no metric
+    return "\nUNION ALL BY NAME\n".join(
+        [f"FROM ({_metric('', f'SELECT {nothing}')}) WHERE false", *(_metric(*each) for each in metrics.items())]
+    )
+
+
+def _metric(metric: str, sql: str) -> str:
+    columns = ", ".join(f"CAST({identifier(name)} AS VARCHAR) AS {identifier(name)}" for name in _METRIC_COLUMNS)
+    return f"SELECT {literal(metric)} AS metric, {columns} FROM (\n{sql.rstrip().rstrip(';')}\n)"  # noqa: S608
+
+
+def _check_metric(cursor: duckdb.DuckDBPyConnection, metric: str, sql: str) -> None:
+    try:
+        if sql.strip():
+            cursor.execute(f"SELECT * FROM ({check_reads(_metric(metric, sql))}) LIMIT 0").fetchall()  # noqa: S608
+    except (duckdb.Error, BadQuery) as problem:
+        raise CatalogueError(
+            f"the engine refuses this metric: {first_line(problem)}", file="metrics.toml", field=metric
+        ) from None
 
 
 def _times(group: Group) -> str:

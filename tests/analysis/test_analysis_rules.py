@@ -92,11 +92,10 @@ def test_what_this_key_may_not_see_is_invisible_with_its_refusal(store: SmallSto
     store.exchange("prod", "e1")
     store.exchange("prod", "e2", status=403, outcome="refused")
     store.add(
-        "observations",
+        "coverage",
         key_id="prod",
         exchange_id="e2",
-        topic="coverage",
-        name="balance_available",
+        metric="balance_available",
         state="invisible",
         reason="needs the billing scope",
     )

@@ -134,9 +134,9 @@ def test_a_shape_bound_elsewhere_is_no_reason_to_replace_the_key(store: SmallSto
     assert "replace invalid key" not in actions
 
 
-def test_a_shape_noted_as_observation_is_read(store: SmallStore) -> None:
+def test_a_shape_noted_with_the_verdict_is_read(store: SmallStore) -> None:
     healthy(store)
-    store.add("observations", key_id="prod", topic="verdict", name="shape", value="alpha", reason="only alpha")
+    store.add("verdicts", key_id="prod", shape_owner="alpha", shape_text="only alpha")
     fail(store, "rate-limited")
     assert check(store, "key shape")["reason"].startswith("Only Alpha AI issues keys of this shape")
 

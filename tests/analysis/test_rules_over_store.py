@@ -41,12 +41,12 @@ def filled() -> Iterator[Store]:
     }
     store.insert(run, "exchanges", [exchange])
     seen = {"key_id": "k1", "provider": provider, "exchange_id": "e1", "scope": "key", "observed_at": now}
-    verdict = {"verdict": "confirmed", "provider": provider, "key_valid": "true", "key_kind": "admin"}
+    verdict = {"verdict": "confirmed", "provider": provider, "key_valid": True, "key_kind": "admin"}
+    store.insert(run, "verdicts", [{"key_id": "k1", "exchange_id": "e1", "observed_at": now} | verdict])
     store.insert(
         run,
         "observations",
         [
-            *({**seen, "topic": "verdict", "name": name, "value": value} for name, value in verdict.items()),
             {
                 **seen,
                 "topic": "limit",

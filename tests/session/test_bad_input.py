@@ -304,7 +304,7 @@ def test_a_run_with_every_fault_at_once_ends_in_time(spoilt):
 
 
 def test_no_bad_answer_breaks_a_run_off(spoilt):
-    said = spoilt.sql("SELECT reason FROM observations WHERE topic = 'verdict' AND name = 'reason'")
+    said = spoilt.sql("SELECT reason FROM verdicts")
     assert not said["reason"].astype(str).str.contains("fault of testkey_nb").any()
 
 

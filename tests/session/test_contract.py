@@ -125,7 +125,7 @@ def test_every_key_has_five_stages_ten_capabilities_and_an_action(probed):
 
 
 def test_no_run_broke_off(probed):
-    said = probed.sql("SELECT reason FROM observations WHERE topic = 'verdict' AND name = 'reason'")
+    said = probed.sql("SELECT reason FROM verdicts")
     assert not said["reason"].astype(str).str.contains("fault of testkey_nb").any()
 
 

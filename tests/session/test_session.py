@@ -127,8 +127,8 @@ def test_an_undeclared_key_of_a_shared_shape_is_not_sent(undeclared):
 
 def test_an_undeclared_key_of_a_shared_shape_names_its_candidates(undeclared):
     session = undeclared
-    said = session.sql("SELECT value FROM observations WHERE topic = 'verdict' AND name = 'candidates'")
-    assert len(json.loads(said["value"][0])) > 1
+    said = session.sql("SELECT candidates FROM verdicts")
+    assert len(json.loads(said["candidates"][0])) > 1
 
 
 def test_the_next_action_of_an_undeclared_key_is_to_declare_it(undeclared):

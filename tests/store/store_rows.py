@@ -88,10 +88,26 @@ class Filled:
         row = {"key_id": "k1", "provider": "acme", "model_id": model_id, "source": source, "currency": "USD"}
         return self.rows("price_rows", row | more)
 
+    def verdict(self, key_id: str = "k1", **more: Any) -> Filled:
+        return self.rows("verdicts", {"key_id": key_id, "observed_at": self.clock.now} | more)
+
+    def records(self, table: str) -> list[dict[str, Any]]:
+        """The rows of a table as plain values: unknown is None, times are ISO text in UTC."""
+        return [
+            {str(name): plain(value) for name, value in row.items()}
+            for row in self.store.frame(table).to_dict("records")
+        ]
+
     def one(self, table: str) -> dict[str, Any]:
         """The only row of a table."""
-        (row,) = self.store.records(table)
+        (row,) = self.records(table)
         return row
 
     def column(self, table: str, key: str, value: str) -> dict[Any, Any]:
-        return {row[key]: row[value] for row in self.store.records(table)}
+        return {row[key]: row[value] for row in self.records(table)}
+
+
+def plain(value: Any) -> Any:
+    if pd.isna(value):
+        return None
+    return f"{value.isoformat()}Z" if isinstance(value, datetime) else value

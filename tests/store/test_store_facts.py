@@ -83,8 +83,7 @@ def test_limits_of_models_scopes_and_windows_stand_apart(filled: Filled) -> None
 def test_context_and_output_of_listed_models_are_limits_per_request(filled: Filled) -> None:
     filled.exchange("x1").listed("m1", context_window=4096, max_output=512).listed("m2")
     rows = [
-        (r["model_id"], r["kind"], r["window"], r["limit"], r["unit"], r["source"])
-        for r in filled.store.records("limits")
+        (r["model_id"], r["kind"], r["window"], r["limit"], r["unit"], r["source"]) for r in filled.records("limits")
     ]
     assert rows == [
         ("m1", "context", "none", 4096.0, "tokens", "context_window"),
@@ -140,12 +139,12 @@ def test_a_balance_has_one_row_per_kind_and_currency(filled: Filled) -> None:
 
 def test_the_balance_of_another_project_is_not_the_keys(filled: Filled) -> None:
     filled.observe("balance", "available", value="9", unit="USD", scope="project:p1")
-    assert filled.store.records("balances") == []
+    assert filled.records("balances") == []
 
 
 def test_a_balance_that_was_not_told_is_unknown_not_zero(filled: Filled) -> None:
     filled.observe("balance", "available", unit="USD", state="invisible").observe("balance", "total", unit="USD")
-    assert [(r["kind"], r["amount"], r["state"]) for r in filled.store.records("balances")] == [
+    assert [(r["kind"], r["amount"], r["state"]) for r in filled.records("balances")] == [
         ("available", None, "invisible"),
         ("total", None, "unknown"),
     ]
@@ -183,7 +182,7 @@ def test_two_sources_conflict_beyond_one_percent(filled: Filled, other: str | No
 
 def test_no_tier_is_the_default_tier(filled: Filled) -> None:
     filled.price("m1", "provider", input_mtok="1").price("m1", "list", input_mtok="2", tier="default")
-    rows = [(row["tier"], row["conflict"]) for row in filled.store.records("prices")]
+    rows = [(row["tier"], row["conflict"]) for row in filled.records("prices")]
     assert rows == [("default", True), ("default", True)]
 
 
@@ -192,7 +191,7 @@ def test_unlike_prices_are_no_conflict(filled: Filled, cells: dict[str, Any]) ->
     filled.price("m1", "provider", input_mtok="1").rows(
         "price_rows", {"key_id": "k1", "model_id": "m1", "source": "list", "currency": "USD", "input_mtok": "2"} | cells
     )
-    assert [row["conflict"] for row in filled.store.records("prices")] == [False, False]
+    assert [row["conflict"] for row in filled.records("prices")] == [False, False]
 
 
 def test_the_age_of_a_price_is_counted_from_its_check(filled: Filled) -> None:
@@ -215,7 +214,7 @@ def test_every_failed_exchange_has_its_diagnosis(filled: Filled) -> None:
     filled.exchange("x1").exchange("x2", status=401, outcome="refused", **told)
     filled.exchange("x3", status=None, outcome="timeout")
     names = ("exchange_id", "condition", "status", "cause", "move")
-    assert [tuple(row[name] for name in names) for row in filled.store.records("diagnoses")] == [
+    assert [tuple(row[name] for name in names) for row in filled.records("diagnoses")] == [
         ("x2", "invalid-api-key", 401, "no such key", "make a new one"),
         ("x3", None, None, None, None),
     ]

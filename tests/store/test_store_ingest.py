@@ -16,7 +16,7 @@ NEW_YEAR = datetime.fromisoformat("2026-01-01")
 
 def test_a_list_of_rows_goes_in_as_well_as_a_frame(filled: Filled) -> None:
     filled.store.insert(filled.run, "ref_families", [{"model_id": "m1", "family": "f"}, {"model_id": "m2"}])
-    assert filled.store.records("ref_families") == [
+    assert filled.records("ref_families") == [
         {"model_id": "m1", "family": "f"},
         {"model_id": "m2", "family": None},
     ]

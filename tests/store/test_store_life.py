@@ -27,7 +27,6 @@ def test_reading_after_the_time_is_up_raises_expired(filled: Filled) -> None:
     for read in (
         lambda: filled.store.frame("keys"),
         lambda: filled.store.sql("FROM keys"),
-        lambda: filled.store.records("keys"),
     ):
         with pytest.raises(Expired, match="300 s"):
             read()

@@ -38,7 +38,7 @@ def filled() -> Iterator[Filled]:
 
 
 def row(filled: Filled, metric: str) -> dict[str, Any]:
-    (one,) = [row for row in filled.store.records("metrics") if row["metric"] == metric]
+    (one,) = [row for row in filled.records("metrics") if row["metric"] == metric]
     return one
 
 
@@ -61,7 +61,7 @@ def test_a_value_comes_with_provider_probe_and_time(filled: Filled) -> None:
 
 
 def test_declared_metrics_stand_in_the_order_of_the_page(filled: Filled) -> None:
-    assert [one["metric"] for one in filled.store.records("metrics")] == [
+    assert [one["metric"] for one in filled.records("metrics")] == [
         "tokens_limit",
         "owner_id",
         "balance_available",
@@ -81,7 +81,7 @@ def test_declared_metrics_stand_in_the_order_of_the_page(filled: Filled) -> None
 )
 def test_a_declared_metric_without_a_value_says_why(filled: Filled, covered: str | None, state: str) -> None:
     if covered:
-        filled.observe("coverage", "is_active", state=covered, reason="because", exchange_id="x1")
+        filled.rows("coverage", {"key_id": "k1", "metric": "is_active", "state": covered, "exchange_id": "x1"})
     found = row(filled, "is_active")
     assert (found["value"], found["state"]) == (None, state)
 
@@ -101,9 +101,7 @@ def test_of_one_fact_told_twice_the_newest_is_the_metric(filled: Filled) -> None
 def test_balances_in_two_currencies_are_two_rows(filled: Filled) -> None:
     for unit in ("USD", "CNY"):
         filled.observe("balance", "available", value="1.0", unit=unit, exchange_id="x1")
-    found = [
-        (one["unit"], one["value"]) for one in filled.store.records("metrics") if one["metric"] == "balance_available"
-    ]
+    found = [(one["unit"], one["value"]) for one in filled.records("metrics") if one["metric"] == "balance_available"]
     assert found == [("CNY", "1.0"), ("USD", "1.0")]
 
 

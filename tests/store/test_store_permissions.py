@@ -15,9 +15,7 @@ def states(filled: Filled) -> dict[str, str]:
 
 
 def row(filled: Filled, model_id: str, scope: str = "key") -> dict[str, Any]:
-    (one,) = [
-        row for row in filled.store.records("permissions") if (row["model_id"], row["scope"]) == (model_id, scope)
-    ]
+    (one,) = [row for row in filled.records("permissions") if (row["model_id"], row["scope"]) == (model_id, scope)]
     return one
 
 
@@ -119,7 +117,7 @@ def test_what_the_filtered_list_leaves_out_of_the_public_one_is_denied(filled: F
 def test_the_public_list_of_the_same_host_may_have_been_read_for_another_key(filled: Filled) -> None:
     filled.key("k2").exchange("x1").exchange("x2", "k2", request="public", authenticated=False)
     filled.listed("m1", proves="callable").listed("m2", "x2", "k2", public=True)
-    assert {(one["key_id"], one["model_id"], one["state"]) for one in filled.store.records("permissions")} == {
+    assert {(one["key_id"], one["model_id"], one["state"]) for one in filled.records("permissions")} == {
         ("k1", "m1", "callable"),
         ("k1", "m2", "denied"),
         ("k2", "m2", "unknown"),
@@ -180,15 +178,13 @@ def test_rights_of_a_project_never_become_the_keys(filled: Filled) -> None:
     filled.exchange("x1").listed("m1", proves="listed")
     filled.observe("permission", model_id="m1", state="callable", scope="project:p1")
     filled.observe("permission", model_id="*", state="denied", scope="organization")
-    found = {(one["scope"], one["model_id"]): one["state"] for one in filled.store.records("permissions")}
+    found = {(one["scope"], one["model_id"]): one["state"] for one in filled.records("permissions")}
     assert found == {("key", "m1"): "listed", ("project:p1", "m1"): "callable", ("organization", "*"): "denied"}
 
 
 def test_with_an_invalid_key_nothing_is_callable(filled: Filled) -> None:
     filled.exchange("x1").listed("m1", proves="callable").listed("m2", proves="listed").listed("m3", proves="nothing")
-    filled.exchange("x2", status=401, outcome="refused").observe(
-        "verdict", "key_valid", value="false", exchange_id="x2"
-    )
+    filled.exchange("x2", status=401, outcome="refused").verdict(key_valid=False, exchange_id="x2")
     assert states(filled) == {"m1": "denied", "m2": "listed", "m3": "unknown"}
     assert row(filled, "m1")["exchange_id"] == "x2"
 
@@ -211,13 +207,13 @@ def covering() -> Iterator[Filled]:
 
 
 def test_a_covered_model_that_the_list_lacks_is_unknown(covering: Filled) -> None:
-    covering.key().exchange("x1").observe("verdict", "provider", value="acme").listed("m1", proves="callable")
+    covering.key().exchange("x1").verdict(verdict="likely", provider="acme").listed("m1", proves="callable")
     assert states(covering) == {"acme/m9": "unknown", "m1": "callable"}
     assert row(covering, "acme/m9")["exchange_id"] == "x1"
 
 
 def test_a_covered_model_that_the_list_spells_otherwise_is_not_lacking(covering: Filled) -> None:
-    covering.key().exchange("x1").observe("verdict", "provider", value="acme").listed("models/M9", proves="callable")
+    covering.key().exchange("x1").verdict(verdict="likely", provider="acme").listed("models/M9", proves="callable")
     assert states(covering) == {"models/M9": "callable"}
 
 

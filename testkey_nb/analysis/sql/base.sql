@@ -43,8 +43,7 @@ LEFT JOIN (
 ) e ON e.provider = i.provider
 LEFT JOIN (
     -- the one provider that alone issues keys of this shape
-    SELECT key_id, max(value) AS owner, max(reason) AS told
-    FROM observations WHERE topic = 'verdict' AND name = 'shape' GROUP BY key_id
+    SELECT key_id, max(shape_owner) AS owner, max(shape_text) AS told FROM verdicts GROUP BY key_id
 ) h USING (key_id)
 LEFT JOIN (
     SELECT l.key_id, count(DISTINCT l.model_id) AS shown, list(DISTINCT l.exchange_id ORDER BY l.exchange_id) AS ids

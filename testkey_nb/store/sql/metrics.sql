@@ -1,10 +1,9 @@
 -- One row per key and metric (and model, and window); a declared metric without a value has a row that says why.
-WITH
-/*shared*/
-told AS (
-    /*metrics*/
+WITH told AS (
+    FROM live._computed
+    UNION ALL BY NAME
     SELECT
-        name AS metric, key_id, model_id, "window", value, unit, state, exchange_id, provider, probe, observed_at, run_id
+        name AS metric, key_id, model_id, "window", value, unit, state, exchange_id, provider, probe, observed_at
     FROM live.observations WHERE topic = 'metric' AND name IS NOT NULL AND key_id IS NOT NULL
 ), valued AS (
     SELECT
@@ -23,10 +22,13 @@ told AS (
     FROM live._providers p JOIN ref_provider_metrics r ON r.provider = p.provider
     GROUP BY p.key_id, r.provider, r.metric
 ), covered AS (
-    SELECT
-        o.key_id, o.name AS metric, last(o.state ORDER BY seen_at, run_id) AS state, last(o.reason ORDER BY seen_at, run_id) AS reason,
-        last(o.exchange_id ORDER BY seen_at, run_id) AS exchange_id
-    FROM live._stamped o WHERE o.topic = 'coverage' GROUP BY o.key_id, o.name
+    SELECT c.key_id, c.metric, c.state, c.reason, c.exchange_id
+    FROM live.coverage c
+    LEFT JOIN live.exchanges x ON x.exchange_id = c.exchange_id AND x.run_id = c.run_id
+    LEFT JOIN runs r ON r.run_id = c.run_id
+    QUALIFY row_number() OVER (
+        PARTITION BY c.key_id, c.metric ORDER BY coalesce(x.sent_at, r.started_at) DESC, c.run_id DESC
+    ) = 1
 ), rows AS (
     SELECT DISTINCT
         v.key_id, coalesce(v.provider, d.provider, v.own_provider) AS provider, coalesce(d.probe, v.probe, v.asked_by) AS probe, v.metric,

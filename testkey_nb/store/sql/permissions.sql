@@ -67,8 +67,8 @@ listed AS (
     FROM who p
     JOIN ref_covered_models c ON c.provider = p.measured_by
     LEFT JOIN (
-        SELECT key_id, max_by(exchange_id, seen_at) AS exchange_id
-        FROM live._stamped WHERE topic = 'verdict' AND name = 'key_valid' GROUP BY key_id
+        SELECT key_id, max_by(exchange_id, observed_at) AS exchange_id
+        FROM live._verdicts GROUP BY key_id
     ) d ON d.key_id = p.key_id
     LEFT JOIN (
         SELECT key_id, max(exchange_id) AS exchange_id, max(seen_at) AS seen_at, max(run_id) AS run_id
@@ -129,8 +129,7 @@ listed AS (
 ), refusal AS (
     SELECT o.key_id, max_by(o.exchange_id, o.seen_at) AS exchange_id
     FROM (
-        SELECT key_id, exchange_id, seen_at FROM live._stamped
-        WHERE topic = 'verdict' AND name = 'key_valid' AND lower(value) = 'false'
+        SELECT key_id, exchange_id, observed_at AS seen_at FROM live._verdicts WHERE NOT key_valid
         UNION ALL
         SELECT key_id, exchange_id, sent_at FROM live.exchanges WHERE condition IS NOT NULL AND NOT key_valid
     ) o

@@ -1,0 +1,13 @@
+"""Names and texts as SQL: the one place that knows how each is quoted."""
+
+from __future__ import annotations
+
+
+def identifier(name: str) -> str:
+    """The name of a table or column, in SQL's double quotes."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """The text as an SQL value, in SQL's single quotes."""
+    return "'" + text.replace("'", "''") + "'"
