@@ -22,7 +22,7 @@ from testkey_nb.errors import CatalogueError
 from testkey_nb.vocabulary import CAUSE_CODES, CHECK_STATES, CONDITIONS, MOVE_CODES
 
 # what is known of each key but for its failed exchanges
-BASE = "FROM key_base"
+BASE = "key_base"
 _TEXTS = ("judgement", "cause", "move")
 _CODES = {"cause": CAUSE_CODES, "move": MOVE_CODES}
 _TOLD = ("cause", "cause_code", "move", "move_code")
