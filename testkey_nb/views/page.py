@@ -16,7 +16,7 @@ from testkey_nb.views.text import esc, plain
 if TYPE_CHECKING:
     import pandas as pd
 
-    from testkey_nb.widgets.view_widget import ViewWidget
+    from testkey_nb.views.view_widget import ViewWidget
 
 SAMPLES = 3
 METRICS_ON_CARD = 4
@@ -196,7 +196,7 @@ class ProviderPage:
 
     def widget(self) -> ViewWidget:
         """The page as a widget; it never expires, for it holds catalogue facts only."""
-        from testkey_nb.widgets.view_widget import ViewWidget
+        from testkey_nb.views.view_widget import ViewWidget
 
         return ViewWidget(self)
 
