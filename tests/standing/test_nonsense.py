@@ -42,7 +42,8 @@ VOLATILE = {
 }  # fmt: skip
 ASKED = [
     "anthropic", "azure-openai", "baseten", "chutes", "cohere", "deepseek", "elevenlabs", "gemini", "groq",
-    "huggingface", "litellm", "mistral", "moonshot", "new-api", "one-api", "openai", "openrouter", "portkey", "together", "xai",
+    "huggingface", "litellm", "mistral", "moonshot", "new-api", "one-api", "openai", "openrouter", "portkey",
+    "together", "xai",
 ]  # fmt: skip
 
 
