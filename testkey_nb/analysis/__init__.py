@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from testkey_nb.analysis.compose import compose, define_all
-from testkey_nb.analysis.signals import signal
+from testkey_nb.analysis.compose import define_all
 
 if TYPE_CHECKING:
     from testkey_nb.analysis.comparison import Comparison, compare
 
-__all__ = ["Comparison", "compare", "compose", "define_all", "signal"]
+__all__ = ["Comparison", "compare", "define_all"]
 
 _LAZY = {
     "Comparison": "comparison",

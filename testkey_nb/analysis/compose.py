@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 from testkey_nb.analysis.judgements import BASE, CHECKS, DIAGNOSES
@@ -56,27 +56,13 @@ def define_all(store: RuleStore, catalogue: RuleBook) -> tuple[CatalogueError, .
     return found
 
 
-def compose(name: str, catalogue: RuleBook) -> str:
-    """The SQL of one rule table.
-
-    Raises:
-        CatalogueError: the first rule that cannot be read.
-    """
-    table = next(one for one in (*TABLES, CHECKS, DIAGNOSES) if one.name == name)
-    problems: list[CatalogueError] = []
-    pieces = _pieces(table, catalogue, problems)
-    if problems:
-        raise problems[0]
-    return table.whole([piece.sql for piece in pieces])
-
-
 def _accepted(
     table: Table, store: RuleStore, catalogue: RuleBook, problems: list[CatalogueError], *, reads: str
 ) -> str:
     pieces = _pieces(table, catalogue, problems)
     if not pieces:
         return table.empty
-    facts = _Bare(reads, _without_rows(store, reads))
+    facts = _without_rows(store, reads)
     sql = table.whole([piece.sql for piece in pieces])
     if _refusal(store, sql, facts=facts) is None:
         return sql
@@ -92,23 +78,17 @@ def _accepted(
     return table.whole(good) if good else table.empty
 
 
-class _Bare(NamedTuple):
-    """How a table's SQL reads the facts, and what stands there while its rules are checked."""
-
-    reads: str
-    instead: str
-
-
 def _without_rows(store: RuleStore, reads: str) -> str:
-    """The columns of the facts and nothing else: to check a rule against them is ten times faster."""
+    """The facts' name with their columns and no rows: to check a rule against them is ten times faster."""
     columns = store.sql(f"DESCRIBE {reads}")
     pairs = zip(columns["column_name"], columns["column_type"], strict=True)
-    return f"SELECT {', '.join(f'CAST(NULL AS {kind}) AS {name}' for name, kind in pairs)} WHERE false"
+    return f"{reads} AS (SELECT {', '.join(f'CAST(NULL AS {kind}) AS {name}' for name, kind in pairs)} WHERE false)"
 
 
-def _refusal(store: RuleStore, sql: str, *, facts: _Bare) -> str | None:
+def _refusal(store: RuleStore, sql: str, *, facts: str) -> str | None:
     try:
-        store.sql(f"SELECT * FROM ({sql.replace(facts.reads, facts.instead)}) LIMIT 0")  # noqa: S608 - composed from this package's rules
+        # inside the query the bare facts hide the view of that name
+        store.sql(f"WITH {facts} SELECT * FROM ({sql}) LIMIT 0")  # noqa: S608 - composed from this package's rules
     except BadQuery as problem:
         return str(problem).splitlines()[0]
     return None

@@ -22,7 +22,7 @@ from testkey_nb.errors import CatalogueError
 from testkey_nb.vocabulary import CAUSE_CODES, CHECK_STATES, CONDITIONS, MOVE_CODES
 
 # what is known of each key but for its failed exchanges
-BASE = "FROM key_base"
+BASE = "key_base"
 _TEXTS = ("judgement", "cause", "move")
 _CODES = {"cause": CAUSE_CODES, "move": MOVE_CODES}
 _TOLD = ("cause", "cause_code", "move", "move_code")
@@ -71,7 +71,7 @@ class _Judgements:
         """One arm of the choice; without `judged`, cause or move the answer's own stands."""
         field = f"judgements[{ordinal}]"
         word_of(entry, "judgement", None, file=self.file, field=field)
-        words = {"judged": CONDITIONS} if "judged" in entry else {}
+        words: dict[str, Sequence[str]] = {"judged": CONDITIONS} if "judged" in entry else {}
         for name, allowed in _CODES.items():
             if (name in entry) != (f"{name}_code" in entry):
                 raise CatalogueError(f"{name} and {name}_code go together", file=self.file, field=field)

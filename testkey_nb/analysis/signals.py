@@ -9,12 +9,11 @@ from testkey_nb.analysis.rules import literal
 from testkey_nb.errors import CatalogueError
 
 
-def signal(dimension: Mapping[str, Any], *, n: int, route: str | None) -> str:
-    """The signal text of one `[[dimensions]]` entry for `n` models on a route; `{N}` is filled in."""
-    for entry in dimension["signals"]:
-        if entry.get("route") in (None, route) and n >= entry.get("min", 0):
-            return str(entry["text"]).replace("{N}", str(n))
-    return ""
+def signal_of(dimension: Mapping[str, Any], *, n: int, route: str | None) -> Mapping[str, Any]:
+    """The first signal of one `[[dimensions]]` entry that holds for `n` models on a route: its id and its text."""
+    return next(
+        entry for entry in dimension["signals"] if entry.get("route") in (None, route) and n >= entry.get("min", 0)
+    )
 
 
 def signal_sql(dimension: Mapping[str, Any], *, n: str, route: str, file: str) -> str:

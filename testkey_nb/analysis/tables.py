@@ -22,12 +22,12 @@ from testkey_nb.analysis.rules import (
 )
 from testkey_nb.analysis.signals import signal_sql
 from testkey_nb.errors import CatalogueError
+from testkey_nb.vocabulary import FACT_STATES, MOVE_CODES, SEVERITIES, STAGE_VERDICTS, STAGES
 
 # the table that all rules read
-FACTS = "FROM key_facts"
-SEVERITIES = ("high", "medium", "low", "info")
-VERDICTS = ("pass", "review", "blocked")
-STATES = ("confirmed", "partial", "invisible", "not_exposed", "unknown")
+FACTS = "key_facts"
+# columns that a finding's rule may leave out, with the words they know
+_OPTIONAL = {"stage": STAGES, "move_code": MOVE_CODES}
 
 Entry = Mapping[str, Any]
 
@@ -99,7 +99,7 @@ class _Stages(Cases):
     def piece(self, entry: Entry, *, ordinal: int, rules: Mapping[str, Any], catalogue: Names) -> Piece:
         name = word_of(entry, "stage", None, file=self.file, field=f"stages[{ordinal}]")
         field = f"stages {name}"
-        cases = self._cases(entry, "cases", field=field, word="verdict", allowed=VERDICTS, texts=("reason",))
+        cases = self._cases(entry, "cases", field=field, word="verdict", allowed=STAGE_VERDICTS, texts=("reason",))
         row = first_case(cases, ("verdict", "reason"))
         return Piece(
             f"SELECT key_id, label, {ordinal} AS ordinal, {literal(name)} AS stage, v.verdict, v.reason "
@@ -115,7 +115,7 @@ class _Dimensions(Cases):
     def piece(self, entry: Entry, *, ordinal: int, rules: Mapping[str, Any], catalogue: Names) -> Piece:
         name = word_of(entry, "id", None, file=self.file, field=f"dimensions[{ordinal}]")
         field = f"dimensions {name}"
-        cases = self._cases(entry, "verdicts", field=field, word="verdict", allowed=VERDICTS, texts=("reason",))
+        cases = self._cases(entry, "verdicts", field=field, word="verdict", allowed=STAGE_VERDICTS, texts=("reason",))
         row = first_case(cases, ("verdict", "reason"))
         signal = signal_sql(entry, n="f.models_usable", route="f.route", file=self.file)
         return Piece(
@@ -140,7 +140,7 @@ class _Capabilities(Cases):
                 key,
                 field=field,
                 word="state",
-                allowed=STATES,
+                allowed=FACT_STATES,
                 texts=("summary",),
                 values=("exchange",),
             )
@@ -187,7 +187,6 @@ class _Findings:
         when, reason, evidence = (
             word_of(entry, each, None, file=self.file, field=field) for each in ("when", "reason", "evidence")
         )
-        extra = ordinal
         if "severity" in self._kept:
             severity = word_of(entry, "severity", SEVERITIES, file=self.file, field=field)
             columns = f"{literal(severity)} AS severity, {SEVERITIES.index(severity)} AS weight"
@@ -196,10 +195,13 @@ class _Findings:
             if not isinstance(weight, int):
                 raise CatalogueError("order must be a whole number", file=self.file, field=field)
             columns = f"{weight} AS weight"
+        for column in (name for name in _OPTIONAL if name in self._kept):
+            word = word_of(entry, column, _OPTIONAL[column], file=self.file, field=field) if column in entry else None
+            columns += f", CAST({literal(word) if word else 'NULL'} AS VARCHAR) AS {column}"
         rows = entry.get("rows")
         join = f" LEFT JOIN ({rows}) r ON r.key_id = f.key_id" if isinstance(rows, str) else ""
         return Piece(
-            f"SELECT f.key_id, f.label, {literal(name)} AS {self._word}, {columns}, {extra} AS ordinal, "
+            f"SELECT f.key_id, f.label, {literal(name)} AS {self._word}, {columns}, {ordinal} AS ordinal, "
             f"{text_sql(reason)} AS reason, {evidence_sql(evidence)} AS evidence FROM f{join} WHERE {when}",
             field,
         )
@@ -210,7 +212,7 @@ class _Findings:
 
 def _with_facts() -> str:
     # one evaluation for all rules: they all read the same facts
-    return f"WITH f AS MATERIALIZED ({FACTS})"
+    return f"WITH f AS MATERIALIZED (FROM {FACTS})"
 
 
 def in_order(pieces: Sequence[str], more: str = "") -> str:
@@ -250,10 +252,12 @@ TABLES: tuple[Table, ...] = (
     _Findings(
         "actions",
         word="action",
-        kept=("order", "family"),
-        columns=texts_of("key_id", "label") | {"rank": "BIGINT"} | texts_of("action", "reason", "evidence"),
+        kept=("order", "family", "stage", "move_code"),
+        columns=texts_of("key_id", "label")
+        | {"rank": "BIGINT"}
+        | texts_of("action", "stage", "move_code", "reason", "evidence"),
         whole="SELECT key_id, label, row_number() OVER (PARTITION BY key_id ORDER BY weight, ordinal) "
-        "AS rank, action, reason, evidence FROM ({own}) ORDER BY label, key_id, rank",
+        "AS rank, action, stage, move_code, reason, evidence FROM ({own}) ORDER BY label, key_id, rank",
     ),
     _Findings(
         "risks",

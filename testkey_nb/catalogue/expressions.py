@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -186,11 +186,15 @@ def _by_library(node: Mapping[str, Any]) -> Callable[[Any], Any]:
 class Expression:
     """A compiled JMESPath expression; a wrong type inside the answer gives null, never an exception.
 
+    Attributes:
+        text: the expression as it was written.
+        roots: names that it reads from the document itself.
+
     Raises:
         ValueError: the text is no JMESPath expression, or calls an unknown function.
     """
 
-    __slots__ = ("_read", "text")
+    __slots__ = ("_read", "roots", "text")
 
     def __init__(self, text: str) -> None:
         try:
@@ -200,6 +204,7 @@ class Expression:
             raise ValueError(f"no JMESPath expression: {text!r} ({str(problem).splitlines()[0]})") from None
         self._read = closure(parsed, library=_by_library, own=_DIRECT)
         self.text = text
+        self.roots = frozenset(_roots(parsed))
 
     def __call__(self, document: Any) -> Any:
         try:
@@ -215,6 +220,22 @@ class Expression:
 
     def __hash__(self) -> int:
         return hash(self.text)
+
+
+# of these parts only the first child reads the document; the others read what it gave
+_NARROWING = ("subexpression", "index_expression", "pipe", "projection", "filter_projection", "value_projection")
+
+
+def _roots(node: Mapping[str, Any]) -> Iterator[str]:
+    if node["type"] == "field":
+        yield node["value"]
+    children = node["children"]
+    if node["type"] in _NARROWING:
+        # `@.a` and `@ | a` read what `a` does
+        children = children[1:2] if children[0]["type"] == "current" else children[:1]
+    # an expression reference (`&name`) reads the elements that its function goes through
+    for child in children if node["type"] != "expref" else ():
+        yield from _roots(child)
 
 
 def _check_functions(node: Mapping[str, Any]) -> None:

@@ -35,10 +35,15 @@ class Locale:
 
         `values` fill the text's `{places}`.
         """
-        text = self.strings.get(name)
+        text = self.find(name)
         if text is None:
-            return self.fallback(name, **values) if self.fallback else name
+            return name
         return text.format(**values) if values else text
+
+    def find(self, name: str) -> str | None:
+        """The text, in English where this language has none; None where nobody has one."""
+        text = self.strings.get(name)
+        return self.fallback.find(name) if text is None and self.fallback else text
 
     @property
     def direction(self) -> str:

@@ -20,21 +20,21 @@ def most_it_costs(
 ) -> dict[str, Any]:
     """The most that one row of a plan can cost, all its `times`: `max_cost` (exact) and `currency`.
 
-    0 where no token is spent, None where no price is known. Where the model is not chosen yet (an id in brackets),
-    the provider's dearest one counts.
+    0 where no token is spent, None where no price is known. Where the model is not chosen yet (no id), the
+    provider's dearest one counts.
     """
     tokens = {"input_mtok": row.get("input_tokens") or 0, "output_mtok": row.get("output_tokens") or 0}
     if not any(tokens.values()):
         return {"max_cost": Decimal(0), "currency": None}
     unknown = {"max_cost": None, "currency": None}
-    provider, model_id = row.get("provider"), str(row.get("model_id") or "(any)")
+    provider, model_id = row.get("provider"), row.get("model_id")
     if not provider:
         return unknown
-    if model_id.startswith("("):
+    if model_id is None:
         frame = prices(provider=provider, catalogue=catalogue, now=now)
         offers: list[dict[Any, Any]] = frame.astype(object).where(frame.notna(), None).to_dict("records")
     else:
-        offers = [dict(one) for one in rows_for(provider, [model_id], catalogue=catalogue, now=now)]
+        offers = [dict(one) for one in rows_for(provider, [str(model_id)], catalogue=catalogue, now=now)]
     needed = {unit: count for unit, count in tokens.items() if count}
     costs = [
         sum((Decimal(offer[unit]) * count for unit, count in needed.items()), Decimal(0)) / _MILLION

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from testkey_nb.probes.target import Target
 
 _NOW = re.compile(r"\{(now(?:([+-]\d+)([dhm]))?(?::(iso|date|epoch|month))?)\}")
-_NAME = re.compile(r"(?<![\w'.])[a-z_]+(?![\w'(])")
 _UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 
 
@@ -63,7 +62,7 @@ def depends_on_answers(request: Request, target: Target) -> bool:
     """May the request's condition come to hold with what earlier answers tell?"""
     if request.when is None:
         return False
-    names = set(_NAME.findall(request.when.text))
+    names = request.when.roots
     return bool(names & {"facts", "token_type"}) or ("key_kind" in names and target.shape.key_kind is None)
 
 
@@ -113,7 +112,8 @@ def plan_rows(target: Target, options: Options) -> Iterator[dict[str, Any]]:
     """One row per request that a run of this key would send, in order; nothing is sent.
 
     Columns: key_id, label, provider, probe, request, method, host, path, authenticated, expected_tokens (0 for every
-    read-only request), input_tokens, output_tokens, model_id, times (how often at most), note.
+    read-only request), input_tokens, output_tokens, model_id (None where the key's list decides), times (how often at
+    most), note.
     """
     decision, provider = target.decision, target.provider
     base = {"key_id": target.key_id, "label": target.label, "provider": provider.id if provider else None}
@@ -148,8 +148,7 @@ def _request_rows(
     if request.control:
         yield base | _row(**shared, authenticated=False, note="control: the same question without the key")
     count = request.for_each.limit if request.for_each else request.pages.limit if request.pages else 1
-    models = (options.models or ("(one model of the key's list)",)) if probe.active else (None,)
-    for model in models:
+    for model in (options.models if probe.active else ()) or (None,):
         note = request.note
         if request.for_each:
             note = f"once for each row of {request.for_each.request}"
@@ -163,8 +162,12 @@ def _request_rows(
             output_tokens=request.tokens[1] if probe.active == "runtime" else 0,
             model_id=model,
             times=count,
-            note=f"active ({probe.active}): asked for by name" if probe.active else note,
+            note=note if probe.active is None else _asked_by_name(probe.active, model),
         )
+
+
+def _asked_by_name(active: str, model: str | None) -> str:
+    return f"active ({active}): asked for by name" + ("" if model else "; of one model of the key's list")
 
 
 def _row(**values: Any) -> dict[str, Any]:

@@ -154,13 +154,14 @@ def _joined(parts: list[str]) -> str:
 
 
 def _title(name: str, first: str, say: Locale) -> str:
-    own = say(f"report.{name}")
-    return say(f"view.{first}") if own == f"report.{name}" else own
+    return say.find(f"report.{name}") or say(f"view.{first}")
 
 
 def _lead(name: str, say: Locale) -> str:
+    if say.find(f"report.{name}_text") is None:
+        return ""
     text = say(f"report.{name}_text", input=WORKLOAD["input_mtok"], output=WORKLOAD["output_mtok"])
-    return "" if text == f"report.{name}_text" else f"<p>{esc(text)}</p>"
+    return f"<p>{esc(text)}</p>"
 
 
 def _method(say: Locale) -> str:

@@ -94,8 +94,8 @@ def _fact(name: str, pen: Pen) -> str:
     if name == "next action":
         return pen.say("page.next")
     for place in (f"col.{name}", f"state.{name}", f"stage.{name}", f"col.{name.rpartition(' ')[2]}"):
-        if (said := pen.say(place)) != place:
-            return said
+        if text := pen.say.find(place):
+            return text
     return name
 
 

@@ -26,8 +26,8 @@ def listing(
     def draw(source: FrameSource, pen: Pen) -> str:
         rows = rows_of(source, name)
         there = [column for column in columns if not rows or column in rows[0]] or list(columns)
-        said = pen.say(f"view.{name}")
-        return table(shown if said == f"view.{name}" else said, rows, columns=there, pen=pen, cells=own, most=most)
+        caption = pen.say.find(f"view.{name}") or shown
+        return table(caption, rows, columns=there, pen=pen, cells=own, most=most)
 
     return Kind(name, shown, name, draw)
 
@@ -37,8 +37,7 @@ def any_table(name: str, *, title: str | None = None) -> Kind:
 
     def draw(source: FrameSource, pen: Pen) -> str:
         columns = [str(column) for column in source.frame(name).columns] or ["label"]
-        said = pen.say(f"view.{name}")
-        caption = title or (name if said == f"view.{name}" else said)
+        caption = title or pen.say.find(f"view.{name}") or name
         return table(caption, rows_of(source, name), columns=columns, pen=pen)
 
     return Kind(name, "Table", name, draw)
@@ -154,8 +153,7 @@ def _excerpt(row: Row, _pen: Pen) -> str:
 def _checks(source: FrameSource, pen: Pen) -> str:
     """Keys down and checks across: each state with the sentence that gives its facts."""
     rows = rows_of(source, "checks")
-    said = pen.say("view.checks")
-    caption = "Cross-checks" if said == "view.checks" else said
+    caption = pen.say("view.checks")
     if not rows:
         return empty(caption, pen)
     keys = {str(row["key_id"]): f"<bdi>{esc(row.get('label') or row['key_id'])}</bdi>" for row in rows}

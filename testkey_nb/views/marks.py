@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from testkey_nb.views.text import anchor, esc, missing
 
-# word -> (symbol, tone); a tone is a CSS class of style.py
+# word -> (symbol, tone); a tone is a CSS class of view.css
 MARKS: dict[str, tuple[str, str]] = {
     "callable": ("✓", "good"),
     "listed": ("•", "soft"),
@@ -56,6 +56,7 @@ class Say(Protocol):
     """A language's texts by dotted name (a Locale)."""
 
     def __call__(self, name: str, /, **values: object) -> str: ...
+    def find(self, name: str) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,7 @@ class Pen:
 
     def word(self, word: str) -> str:
         """A word of the vocabulary in the reader's language; one without translation stays as it is."""
-        said = self.say(f"state.{word}") if word in MARKS else word
-        return word if said == f"state.{word}" else said
+        return (self.say.find(f"state.{word}") if word in MARKS else None) or word
 
     def chip(self, word: Any, *, title: str | None = None, exchange: Any = None, text: str | None = None) -> str:
         """Symbol and word in the word's tint. `text` stands in for the word; missing is `unknown`."""
@@ -98,8 +98,7 @@ class Pen:
     def named(self, table: str, name: str) -> str:
         """A rule's name (`add-monitoring`, `add monitoring`) in the reader's language, else plain."""
         slug = name.strip().lower().replace(" ", "-").replace("_", "-")
-        said = self.say(f"{table}.{slug}")
-        return name.replace("-", " ").replace("_", " ") if said == f"{table}.{slug}" else said
+        return self.say.find(f"{table}.{slug}") or name.replace("-", " ").replace("_", " ")
 
     def none(self) -> str:
         """What stands for a value that no answer told."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from testkey_nb.analysis.signals import signal_of
 from testkey_nb.catalogue.locales import Locale, load_locale
 from testkey_nb.catalogue.model import Metric, Provider
 from testkey_nb.errors import UnknownName
@@ -15,7 +16,7 @@ from testkey_nb.views.text import esc, plain
 if TYPE_CHECKING:
     import pandas as pd
 
-    from testkey_nb.widgets.view_widget import ViewWidget
+    from testkey_nb.views.view_widget import ViewWidget
 
 SAMPLES = 3
 METRICS_ON_CARD = 4
@@ -43,6 +44,7 @@ class ProviderPage:
         dimension: `onboarding-readiness`, `inventory-fit` or `commercial-launch`.
         signal_text: what the dimension says of this provider before any key was looked at, in English, with
             `{N}` for the number of covered models.
+        signal_id: its id, under which the languages have it.
         capabilities: English names, in the order in which the provider's metrics feed them.
         actions: English names of what a provider page proposes.
         locale: the language's texts.
@@ -51,6 +53,7 @@ class ProviderPage:
     provider: Provider
     dimension: str
     signal_text: str
+    signal_id: str
     capabilities: tuple[str, ...]
     actions: tuple[str, ...]
     locale: Locale
@@ -81,19 +84,13 @@ class ProviderPage:
     @property
     def signal(self) -> str:
         """The signal in the page's language, with the number of covered models."""
-        found = next((name for name in self.locale.names("signal") if self._says(name)), None)
-        text = self.locale(f"signal.{found}") if found else self.signal_text
+        text = self.locale.find(f"signal.{self.signal_id}") or self.signal_text
         return text.replace("{N}", str(len(self.provider.covered_models)))
-
-    def _says(self, name: str) -> bool:
-        return load_locale("en")(f"signal.{name}") == self.signal_text
 
     def _named(self, table: str, names: Sequence[str]) -> Iterator[str]:
         """English names in the page's language, where it has them."""
         for name in names:
-            place = f"{table}.{name.replace(' ', '-')}"
-            said = self.locale(place)
-            yield name if said == place else said
+            yield self.locale.find(f"{table}.{name.replace(' ', '-')}") or name
 
     @property
     def cards(self) -> list[tuple[str, str, str]]:
@@ -199,7 +196,7 @@ class ProviderPage:
 
     def widget(self) -> ViewWidget:
         """The page as a widget; it never expires, for it holds catalogue facts only."""
-        from testkey_nb.widgets.view_widget import ViewWidget
+        from testkey_nb.views.view_widget import ViewWidget
 
         return ViewWidget(self)
 
@@ -231,15 +228,5 @@ def provider_page(provider: str, dimension: str, *, catalogue: CatalogueLike, la
     # a metric feeds one or more capabilities; each is listed where it first appears
     fed = dict.fromkeys(each for name in found.metrics for each in catalogue.metrics[name].capabilities)
     actions = catalogue.rules("actions")["families"]["provider probe"]
-    return ProviderPage(
-        found, dimension, _signal(known[dimension]["signals"], found), tuple(fed), tuple(actions), locale
-    )
-
-
-def _signal(signals: Sequence[Mapping[str, Any]], provider: Provider) -> str:
-    """The first signal whose route and least number of covered models hold."""
-    return next(
-        str(one["text"])
-        for one in signals
-        if one.get("route", provider.route) == provider.route and len(provider.covered_models) >= one.get("min", 0)
-    )
+    signal = signal_of(known[dimension], n=len(found.covered_models), route=found.route)
+    return ProviderPage(found, dimension, str(signal["text"]), str(signal["id"]), tuple(fed), tuple(actions), locale)

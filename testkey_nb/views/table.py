@@ -88,8 +88,7 @@ _UNGROUPED = frozenset({"status", "rank", "attempt"})
 
 def heading(name: str, pen: Pen) -> str:
     """A column's heading in the reader's language, or its name in plain words."""
-    said = pen.say(f"col.{name}")
-    return esc(name.replace("_", " ") if said == f"col.{name}" else said)
+    return esc(pen.say.find(f"col.{name}") or name.replace("_", " "))
 
 
 def cell(name: str, row: Row, pen: Pen) -> str:

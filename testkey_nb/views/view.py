@@ -18,7 +18,7 @@ from testkey_nb.views.text import esc
 if TYPE_CHECKING:
     import pandas as pd
 
-    from testkey_nb.widgets.view_widget import ViewWidget
+    from testkey_nb.views.view_widget import ViewWidget
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class View:
 
     def widget(self) -> ViewWidget:
         """The view as a widget that turns into the notice when its time is up."""
-        from testkey_nb.widgets.view_widget import ViewWidget
+        from testkey_nb.views.view_widget import ViewWidget
 
         return ViewWidget(self)
 

@@ -14,10 +14,10 @@ from testkey_nb.views import KINDS, View, view
 from testkey_nb.views.source import Frames
 from testkey_nb.views.style import style_tag
 from testkey_nb.views.text import esc
+from testkey_nb.views.view_widget import below, twin
 from testkey_nb.widgets.countdown import Countdown, clock
 from testkey_nb.widgets.key_form import KeyForm
 from testkey_nb.widgets.protocol import SessionLike
-from testkey_nb.widgets.view_widget import below, twin
 
 TABS = (
     "summary",

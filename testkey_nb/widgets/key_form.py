@@ -11,7 +11,7 @@ from traitlets import Unicode
 from testkey_nb.errors import KeyToolError
 from testkey_nb.keys import Key
 from testkey_nb.views.text import esc
-from testkey_nb.widgets.view_widget import below
+from testkey_nb.views.view_widget import below
 
 ENV, ASK = "from a variable", "type or paste it"
 

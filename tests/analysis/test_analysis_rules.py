@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from small_store import DATA, NOW, Book, SmallStore, healthy, read, refused
 
-from testkey_nb.analysis import define_all, signal
+from testkey_nb.analysis import define_all
 from testkey_nb.analysis.rules import text_sql
+from testkey_nb.analysis.signals import signal_of
 from testkey_nb.errors import CatalogueError
 
 TEN = [
@@ -147,12 +148,13 @@ def test_a_missing_price_blocks_routing(store: SmallStore) -> None:
     ],
 )
 def test_the_threshold_of_onboarding_is_three(n: int, text: str) -> None:
-    assert text in signal(read("dimensions")["dimensions"][0], n=n, route="global")
+    assert text in signal_of(read("dimensions")["dimensions"][0], n=n, route="global")["text"]
 
 
 @pytest.mark.parametrize("n", [0, 1, 40])
 def test_inventory_counts_without_special_cases(n: int) -> None:
-    assert signal(read("dimensions")["dimensions"][1], n=n, route=None) == f"{n} models can become inventory candidates"
+    signal = signal_of(read("dimensions")["dimensions"][1], n=n, route=None)
+    assert signal["text"] == "{N} models can become inventory candidates"
 
 
 @pytest.mark.parametrize(
@@ -165,14 +167,14 @@ def test_inventory_counts_without_special_cases(n: int) -> None:
     ],
 )
 def test_launch_signals_follow_the_route(route: str | None, start: str) -> None:
-    assert signal(read("dimensions")["dimensions"][2], n=0, route=route).startswith(start)
+    assert signal_of(read("dimensions")["dimensions"][2], n=0, route=route)["text"].startswith(start)
 
 
 def test_the_table_and_the_page_give_the_same_signals(store: SmallStore) -> None:
     healthy(store)
     frame = store.frame("dimensions")
-    expected = [signal(one, n=3, route="global") for one in read("dimensions")["dimensions"]]
-    assert list(frame["signal"]) == expected
+    expected = [signal_of(one, n=3, route="global")["text"] for one in read("dimensions")["dimensions"]]
+    assert list(frame["signal"]) == [text.replace("{N}", "3") for text in expected]
     assert list(frame["dimension"]) == ["onboarding-readiness", "inventory-fit", "commercial-launch"]
 
 
@@ -235,7 +237,9 @@ def test_a_valid_key_that_fails_gets_its_move_first(store: SmallStore, condition
 def test_what_is_forbidden_gets_the_move_of_its_code(store: SmallStore, move_code: str, action: str) -> None:
     healthy(store)
     store.exchange("prod", "e9", status=403, outcome="refused")
-    store.add("diagnoses", exchange_id="e9", key_id="prod", condition="access-forbidden", move_code=move_code, specific=True)
+    store.add(
+        "diagnoses", exchange_id="e9", key_id="prod", condition="access-forbidden", move_code=move_code, specific=True
+    )
     actions = set(store.frame("actions")["action"]) & {"change egress IP", "add permission"}
     assert actions == {action}
 

@@ -15,7 +15,7 @@ SIX = ["key shape", "base URL", "balance", "model permission", "visible list", "
 
 def fail(store: SmallStore, condition: str | None, *, key_id: str = "prod", **more: Any) -> None:
     """One failed exchange of the key, e9, at the host where its good answers came from."""
-    told = {name: more.pop(name) for name in ("cause", "move") if name in more}
+    told = {name: more.pop(name) for name in ("cause", "cause_code", "move", "move_code", "specific") if name in more}
     store.connection.execute("UPDATE exchanges SET host = 'api.alpha.example', path = '/v1/models' WHERE host IS NULL")
     where = {"host": "api.alpha.example", "path": "/v1/chat/completions", "status": 401, "outcome": "refused"} | more
     store.exchange(key_id, "e9", **where)

@@ -71,3 +71,21 @@ def test_a_total_is_the_decimal_sum_of_what_was_written():
     total = compiled("total(costs[].usd)")
     assert total({"costs": [{"usd": 0.1}, {"usd": 0.2}]}) == "0.3"
     assert total({"costs": []}) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "roots"),
+    [
+        ("a.b.c", {"a"}),
+        ("@.a.b", {"a"}),
+        ("a[?b == 'x'].c", {"a"}),
+        ("items[1:2].x", {"items"}),
+        ("{x: a, y: [b.c, d]}", {"a", "b", "d"}),
+        ("a | b", {"a"}),
+        ("map(&n, list)", {"list"}),
+        ("matches(text, 'status') && !(param || `1`)", {"text", "param"}),
+        ("'status'", set()),
+    ],
+)
+def test_the_roots_are_the_names_that_an_expression_reads_from_the_document(text, roots):
+    assert compiled(text).roots == roots

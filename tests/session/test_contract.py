@@ -24,7 +24,7 @@ COLUMNS = {
     "capabilities": "key_id label capability state summary exchange_id",
     "dimensions": "key_id label provider dimension signal verdict reason",
     "stages": "key_id label stage verdict reason",
-    "actions": "key_id label rank action reason evidence",
+    "actions": "key_id label rank action stage move_code reason evidence",
     "risks": "key_id label risk severity reason evidence",
     "checks": "key_id label check state reason evidence",
     "diagnoses": "exchange_id key_id condition judged judgement status model_id cause cause_code move move_code",

@@ -33,8 +33,6 @@ LEFT_OF = {room: set().union(*ARROWS[:place]) for place, group in enumerate(ARRO
 # started by the analyst's own word; nothing that reads a provider's answer may lean on it
 LEFT_OF["sandbox"] = {"errors"}
 LEFT_OF["cli"].add("sandbox")
-# the one arrow back: a view turns into its widget when somebody asks for it, and not before
-ON_DEMAND = {"views": {"widgets"}}
 NETWORK = {"httpx", "httpx2", "requests", "aiohttp", "urllib3", "urllib.request", "socket", "http.client"}
 
 
@@ -50,25 +48,10 @@ def room_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def imports(path: Path, *, everywhere: bool = True) -> set[str]:
+def imports(path: Path) -> set[str]:
     tree = ast.parse(path.read_text())
-    lazy = {
-        id(node)
-        for function in ast.walk(tree)
-        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
-        for node in ast.walk(function)
-    }
-    # what only a type checker reads is no arrow either
-    lazy |= {
-        id(node)
-        for block in ast.walk(tree)
-        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
-        for node in ast.walk(block)
-    }
     found = set()
     for node in ast.walk(tree):
-        if not everywhere and id(node) in lazy:
-            continue
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -82,9 +65,7 @@ def imports(path: Path, *, everywhere: bool = True) -> set[str]:
 def test_a_room_imports_only_rooms_to_its_left(path):
     room = room_of(path)
     used = {name.split(".")[1] for name in imports(path) if name.startswith("testkey_nb.")}
-    at_once = {name.split(".")[1] for name in imports(path, everywhere=False) if name.startswith("testkey_nb.")}
-    assert used - {room} - LEFT_OF[room] - ON_DEMAND.get(room, set()) == set()
-    assert at_once - {room} - LEFT_OF[room] == set()
+    assert used - {room} - LEFT_OF[room] == set()
 
 
 def test_every_room_stands_in_the_arrows():

@@ -2,7 +2,7 @@ d AS MATERIALIZED (FROM live._diagnoses),
 f AS MATERIALIZED (
     -- here the conditions are those told: none is judged yet
     SELECT b.*, c.conditions
-    FROM (FROM key_base) b
+    FROM key_base b
     LEFT JOIN (
         SELECT d.key_id, list(DISTINCT d.condition) AS conditions
         FROM d JOIN exchanges x ON x.exchange_id = d.exchange_id WHERE x.authenticated GROUP BY d.key_id
