@@ -190,7 +190,7 @@ class Expression:
         ValueError: the text is no JMESPath expression, or calls an unknown function.
     """
 
-    __slots__ = ("_read", "text")
+    __slots__ = ("_read", "text", "tree")
 
     def __init__(self, text: str) -> None:
         try:
@@ -199,7 +199,7 @@ class Expression:
         except JMESPathError as problem:
             raise ValueError(f"no JMESPath expression: {text!r} ({str(problem).splitlines()[0]})") from None
         self._read = closure(parsed, library=_by_library, own=_DIRECT)
-        self.text = text
+        self.text, self.tree = text, parsed
 
     def __call__(self, document: Any) -> Any:
         try:
