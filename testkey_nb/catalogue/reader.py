@@ -62,18 +62,21 @@ class Reader:
     ) -> None:
         self._table, self._file, self._text, self._path = table, file, text, path
         self._asked: set[str] = set()
+        self._named: set[str] = set()
         self.problems: list[ProviderFileError] = [] if problems is None else problems
 
     def fail(self, problem: str, field: str | None = None) -> ProviderFileError:
         """Gives an error that names file, line where it can be found, and field."""
         where = ".".join(part for part in (self._path, field) if part)
-        return ProviderFileError(problem, file=self._file, line=line_of(self._text, where), field=where or None)
+        # what is missing at the top belongs to the first line
+        return ProviderFileError(problem, file=self._file, line=line_of(self._text, where) or 1, field=where or None)
 
     def wrong(self, problem: str, field: str | None = None) -> None:
         """Notes a problem; reading goes on."""
         self.problems.append(self.fail(problem, field))
 
     def has(self, name: str) -> bool:
+        self._named.add(name)
         return name in self._table
 
     def raw(self, name: str, default: Any = None) -> Any:
@@ -219,7 +222,7 @@ class Reader:
         """Notes every field that nobody asked for, with the nearest known name."""
         for name in self._table:
             if name not in self._asked:
-                near = difflib.get_close_matches(name, self._asked, n=1)
+                near = difflib.get_close_matches(name, self._asked | self._named, n=1)
                 self.wrong(f"unknown field{f'; did you mean {near[0]!r}?' if near else ''}", name)
 
 
