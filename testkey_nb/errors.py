@@ -31,6 +31,8 @@ A 401 or a 403 is an observation, never an exception.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class KeyToolError(Exception):
     """Root of every error this package raises on purpose."""
@@ -82,7 +84,24 @@ class CatalogueError(KeyToolError):
 
 
 class ProviderFileError(CatalogueError):
-    """A provider file is not what the engine reads."""
+    """A provider file is not what the engine reads.
+
+    Attributes:
+        problems: every wrong value of the file, in the order of its lines; file, line and field are the first one's.
+    """
+
+    def __init__(self, problem: str, *, file: str, line: int | None = None, field: str | None = None) -> None:
+        super().__init__(problem, file=file, line=line, field=field)
+        self.problems: tuple[ProviderFileError, ...] = (self,)
+
+    @classmethod
+    def of(cls, problems: Iterable[ProviderFileError]) -> ProviderFileError:
+        """Gives one error for all of these; its text is theirs, one a line."""
+        ordered = sorted(problems, key=lambda problem: problem.line or 0)
+        first = ordered[0]
+        whole = cls(first.problem, file=first.file, line=first.line, field=first.field)
+        whole.args, whole.problems = ("\n".join(dict.fromkeys(map(str, ordered))),), tuple(ordered)
+        return whole
 
 
 class BadQuery(KeyToolError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -29,7 +30,11 @@ LIMIT_KINDS: Final = (
     "requests", "tokens", "input_tokens", "uncached_input_tokens", "output_tokens", "characters", "images",
     "batch_tokens", "concurrency", "spend", "context", "max_output",
 )  # fmt: skip
-WINDOWS: Final = ("second", "minute", "hour", "day", "week", "month", "lifetime", "none")  # besides ISO 8601 durations
+# besides ISO 8601 durations; `unknown` where a provider tells of a limit and not of its window
+WINDOWS: Final = ("second", "minute", "hour", "day", "week", "month", "lifetime", "none", "unknown")
+DURATION: Final = re.compile(r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?")
+UNITS: Final = ("requests", "tokens", "characters", "images", "credits", "percent")  # besides currencies
+CURRENCY: Final = re.compile(r"[A-Z]{3,4}")
 BALANCE_KINDS: Final = ("available", "total", "granted", "topped_up", "cap", "remaining", "used")
 PURSES: Final = ("account", "plan", "cap", "trial")
 USAGE_KINDS: Final = (
@@ -96,6 +101,25 @@ PROVIDER_KINDS: Final = ("lab", "inference-cloud", "gateway", "self-hosted")
 PROBE_KINDS: Final = ("current_key", "balance_snapshot", "cost_report")
 ACTIVE_CLASSES: Final = ("free", "runtime")
 PROVES: Final = ("callable", "listed", "nothing")
+
+TIME_READINGS: Final = ("iso", "epoch", "epoch_ms", "duration", "http", "auto")
+RESET_READINGS: Final = ("duration", "seconds", "epoch", "epoch_ms", "iso", "auto")
+PAGE_STYLES: Final = ("cursor", "token", "offset", "page", "link")
+HINTS: Final = ("prefix", "suffix", "hint", "equals")  # how a row shows the key that it speaks of
+# what an expression reads by name: of an answer (answers/document.py), of an answer when marks are looked for
+# (identity/view.py), of a key before a request is planned, and of a row beside the row's own names
+DOCUMENT_NAMES: Final = (
+    "status", "method", "path", "host", "headers", "body", "text", "error", "code", "type", "param", "reason", "nested",
+    "codes", "content_type", "html", "auth", "failure", "trouble", "told", "failed",
+)  # fmt: skip
+VIEW_NAMES: Final = (
+    *DOCUMENT_NAMES, "fine", "inner", "keys", "fault", "fault_keys", "said", "names", "items", "item_keys", "owners",
+    "created", "created_now", "chunk",
+)  # fmt: skip
+PLAN_NAMES: Final = ("key_kind", "token_type", "provider", "region", "base_url", "facts")
+EXTRACT_NAMES: Final = (
+    "_", "_each", "_body", "_headers", "_status", "_item", "_host", "_region", "_currency", "_now", "_i",
+)  # fmt: skip
 
 # kinds of cells: `text`, `int`, `num` (float), `money` (exact decimal text), `bool`, `time` (naive UTC), `list` (JSON
 # array text of texts)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+from testkey_nb.catalogue.crosscheck import Claims, folded
 from testkey_nb.catalogue.header_names import HeaderNames, header_names
 from testkey_nb.catalogue.locales import Locale, load_locale
 from testkey_nb.catalogue.model import KeyPattern, Metric, Provider
 from testkey_nb.catalogue.parse import parse_provider
 from testkey_nb.catalogue.paths import data_dir
 from testkey_nb.catalogue.reader import read_toml
-from testkey_nb.errors import CatalogueError, UnknownProvider
+from testkey_nb.errors import CatalogueError, ProviderFileError, UnknownProvider
 from testkey_nb.keys import Key, Redactor, Shape
 from testkey_nb.vocabulary import EXTRACT_COLUMNS, METRIC_FEEDS
 
@@ -28,7 +28,7 @@ class Catalogue:
 
     Attributes:
         providers: by id, in order of id.
-        problems: files that could not be read; they do not take the rest down.
+        problems: all that is wrong in files that were left out; they do not take the rest down.
         root: the folder it was read from.
     """
 
@@ -44,20 +44,12 @@ class Catalogue:
         names = {}
         for provider in self.providers.values():
             for name in (provider.id, *provider.aliases):
-                names[_fold(name)] = provider
+                names[folded(name)] = provider
         return names
 
     @cached_property
     def _by_env(self) -> dict[str, Provider]:
         return {name: provider for provider in self.providers.values() for name in provider.env}
-
-    @cached_property
-    def _by_host(self) -> dict[str, tuple[Provider, ...]]:
-        hosts: dict[str, tuple[Provider, ...]] = {}
-        for provider in self.providers.values():
-            for host in {urlsplit(origin).netloc for origin in provider.hosts}:
-                hosts[host] = (*hosts.get(host, ()), provider)
-        return hosts
 
     @cached_property
     def kept_headers(self) -> HeaderNames:
@@ -80,9 +72,9 @@ class Catalogue:
         Raises:
             UnknownProvider: with the nearest names.
         """
-        if (found := self._names.get(_fold(name))) is not None:
+        if (found := self._names.get(folded(name))) is not None:
             return found
-        near = difflib.get_close_matches(_fold(name), self._names, n=3)
+        near = difflib.get_close_matches(folded(name), self._names, n=3)
         hint = (
             f"did you mean {', '.join(dict.fromkeys(self._names[each].id for each in near))}?"
             if near
@@ -93,10 +85,6 @@ class Catalogue:
     def by_env(self, name: str) -> Provider | None:
         """The provider whose file names this environment variable."""
         return self._by_env.get(name)
-
-    def by_host(self, host: str) -> tuple[Provider, ...]:
-        """Providers with this official host (`host` or `host:port`, lower-case)."""
-        return self._by_host.get(host, ())
 
     def by_key(self, key: Key) -> list[tuple[Provider, KeyPattern]]:
         """Providers whose key shapes this key has: exclusive shapes first, then those that name the issuer."""
@@ -138,10 +126,6 @@ def _issued_by(issuer: Any, pattern: KeyPattern) -> bool:
     return isinstance(issuer, str) and re.fullmatch(pattern.issuer, issuer) is not None
 
 
-def _fold(name: str) -> str:
-    return "".join(char for char in name.lower() if char.isalnum())
-
-
 def _metrics(root: Path) -> dict[str, Metric]:
     table, _ = read_toml(root / "metrics.toml")
     try:
@@ -162,8 +146,16 @@ def _metrics(root: Path) -> dict[str, Metric]:
         raise CatalogueError(f"a metric lacks {problem}", file="metrics.toml", field="metrics") from None
 
 
-def read_catalogue(root: Path, *, extra: Sequence[Path] = ()) -> Catalogue:
-    """The catalogue of this folder, plus provider files from elsewhere; an extra file wins over one of the same id.
+def read_catalogue(root: Path, *, extra: Sequence[Path] = (), replace: Collection[str] = ()) -> Catalogue:
+    """Gives the catalogue of this folder, plus provider files from elsewhere.
+
+    A file that claims what another provider has (id, alias, environment variable, host, exclusive key shape) is left
+    out, and of two the later: a key never goes to a host that a stranger named.
+
+    Args:
+        root: the folder of data files.
+        extra: provider files from elsewhere; they come last.
+        replace: ids whose file in this folder stands aside, for an extra file that takes its place.
 
     Raises:
         CatalogueError: metrics.toml or capabilities.toml cannot be read (provider files only land in `problems`).
@@ -171,11 +163,14 @@ def read_catalogue(root: Path, *, extra: Sequence[Path] = ()) -> Catalogue:
     metrics = _metrics(root)
     providers: dict[str, Provider] = {}
     problems: list[CatalogueError] = []
-    for path in [*sorted((root / "providers").glob("*.toml")), *extra]:
+    claims = Claims()
+    own = [path for path in sorted((root / "providers").glob("*.toml")) if path.stem not in replace]
+    for path in [*own, *extra]:
         try:
             provider = parse_provider(path, metrics=frozenset(metrics))
-        except CatalogueError as problem:
-            problems.append(problem)
+            claims.admit(provider, path)
+        except ProviderFileError as problem:
+            problems += problem.problems
         else:
             providers[provider.id] = provider
     names = tuple(one["name"] for one in read_toml(root / "capabilities.toml")[0]["capabilities"])
@@ -203,6 +198,6 @@ def _shared() -> Catalogue:
     return read_catalogue(data_dir())
 
 
-def load(extra: Sequence[Path] = ()) -> Catalogue:
-    """The catalogue of the installed package, read once per process; with extra provider files, read anew."""
-    return read_catalogue(data_dir(), extra=extra) if extra else _shared()
+def load(extra: Sequence[Path] = (), *, replace: Collection[str] = ()) -> Catalogue:
+    """Gives the catalogue of the installed package, read once per process; with extra provider files, read anew."""
+    return read_catalogue(data_dir(), extra=extra, replace=replace) if extra else _shared()

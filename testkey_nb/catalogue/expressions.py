@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -194,7 +194,7 @@ class Expression:
         ValueError: the text is no JMESPath expression, or calls an unknown function.
     """
 
-    __slots__ = ("_read", "roots", "text")
+    __slots__ = ("_read", "text", "tree")
 
     def __init__(self, text: str) -> None:
         try:
@@ -203,8 +203,7 @@ class Expression:
         except JMESPathError as problem:
             raise ValueError(f"no JMESPath expression: {text!r} ({str(problem).splitlines()[0]})") from None
         self._read = closure(parsed, library=_by_library, own=_DIRECT)
-        self.text = text
-        self.roots = frozenset(_roots(parsed))
+        self.text, self.tree = text, parsed
 
     def __call__(self, document: Any) -> Any:
         try:
@@ -220,22 +219,6 @@ class Expression:
 
     def __hash__(self) -> int:
         return hash(self.text)
-
-
-# of these parts only the first child reads the document; the others read what it gave
-_NARROWING = ("subexpression", "index_expression", "pipe", "projection", "filter_projection", "value_projection")
-
-
-def _roots(node: Mapping[str, Any]) -> Iterator[str]:
-    if node["type"] == "field":
-        yield node["value"]
-    children = node["children"]
-    if node["type"] in _NARROWING:
-        # `@.a` and `@ | a` read what `a` does
-        children = children[1:2] if children[0]["type"] == "current" else children[:1]
-    # an expression reference (`&name`) reads the elements that its function goes through
-    for child in children if node["type"] != "expref" else ():
-        yield from _roots(child)
 
 
 def _check_functions(node: Mapping[str, Any]) -> None:

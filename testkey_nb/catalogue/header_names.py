@@ -6,14 +6,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-import jmespath
-from jmespath.exceptions import JMESPathError
-
-from testkey_nb.catalogue.expressions import Expression
+from testkey_nb.catalogue.expressions import Expression, compiled
+from testkey_nb.catalogue.header_rules import is_keepable
 from testkey_nb.catalogue.model import LimitHeader
+from testkey_nb.catalogue.names import HEADERS, members
 
 if TYPE_CHECKING:
     from testkey_nb.catalogue.catalogue import Catalogue
@@ -21,9 +19,6 @@ if TYPE_CHECKING:
 # folders of data/ without an expression over an answer, beside the providers, which are read already
 _ELSEWHERE = ("providers", "locales", "sandbox")
 _READS = re.compile(r"\b_?headers\.\"?[A-Za-z]")
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
-_SECRET = re.compile(r".*cookie.*|.*authorization|.*api-?key.*|.*secret.*|.*session.*|location|.*-token")
-_COUNT = re.compile(r".*(limit|remaining|reset|usage).*-token")  # a count of tokens is no secret
 _GENERAL = (
     # limits, money and waiting
     r".*(rate-?limit|limit|quota|remaining|reset|balance|credit|budget|spend|cost).*|retry-after.*|x-should-retry|"
@@ -85,13 +80,6 @@ def header_names(catalogue: Catalogue) -> HeaderNames:
     )
 
 
-def is_keepable(name: str) -> bool:
-    """May a header of this name (lower-case) be kept at all? Not what carries a cookie, a key or an address."""
-    return _TOKEN.fullmatch(name) is not None and (
-        _SECRET.fullmatch(name) is None or _COUNT.fullmatch(name) is not None
-    )
-
-
 def names_in(part: Any) -> Iterator[str]:
     """The header names that expressions and limit headers inside this read, in the spelling of the file.
 
@@ -118,16 +106,6 @@ def names_in(part: Any) -> Iterator[str]:
 @lru_cache(4096)
 def _read_by(text: str) -> tuple[str, ...]:
     try:
-        return tuple(_fields_of_headers(jmespath.compile(text).parsed))
-    except JMESPathError:
+        return tuple(members(compiled(text).tree, HEADERS))
+    except ValueError:
         return ()  # a sentence that speaks of headers
-
-
-def _fields_of_headers(node: Mapping[str, Any]) -> Iterator[str]:
-    children = [child for child in node.get("children", ()) if isinstance(child, Mapping)]
-    if node["type"] == "subexpression":
-        for left, right in pairwise(children):
-            if left.get("value") in ("headers", "_headers") and right["type"] == "field":
-                yield str(right["value"])
-    for child in children:
-        yield from _fields_of_headers(child)

@@ -9,80 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from typing import Any, Literal
 
 from testkey_nb.catalogue.expressions import Expression
+from testkey_nb.catalogue.model_extracts import Extract, FieldSpec
+from testkey_nb.catalogue.model_keys import Auth, Confidence, Decode, KeyPattern, KeySpec
 
-Confidence = Literal["documented", "observed", "unverified", "unknown"]
+__all__ = [
+    "Auth", "Confidence", "Decode", "ErrorRule", "Extract", "FieldSpec", "ForEach", "KeyPattern", "KeySpec",
+    "LimitHeader", "Metric", "NotExposed", "Pages", "Probe", "Provider", "Region", "Request", "Signature",
+]  # fmt: skip
+
 Proves = Literal["callable", "listed", "nothing"]
 Active = Literal["free", "runtime"]
-
-
-@dataclass(frozen=True, slots=True)
-class Decode:
-    """Where a key carries a signed address: after `strip`, as base64 (either alphabet).
-
-    Each word is a query parameter and, where that has parts divided by `/`, the number of one of them.
-
-    Attributes:
-        issued: the instant of issue (`20261123T120000Z`).
-        lifetime: seconds from then on.
-        region: the region for which it was signed.
-    """
-
-    strip: str
-    issued: tuple[str, int | None] | None = None
-    lifetime: tuple[str, int | None] | None = None
-    region: tuple[str, int | None] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class KeyPattern:
-    """One shape a provider's keys have.
-
-    Attributes:
-        regex: full-match pattern; never logged together with a key.
-        exclusive: no one else issues this shape, so it binds the key to the provider's hosts.
-        key_kind: what the shape tells (design section 4), or None.
-        auth: name of the entry in `KeySpec.auths` that keys of this shape use.
-        issuer: full-match pattern for `iss` of a JWT; a key without such an issuer has not this shape.
-        region: the region to which keys of this shape belong; None when the shape does not tell.
-        refuse: why keys of this shape are recognised but not to be asked with; None when they are.
-        decode: what the key itself tells of its life and region; None when it tells nothing.
-    """
-
-    regex: str
-    exclusive: bool
-    key_kind: str | None = None
-    auth: str = "default"
-    source: str = ""
-    confidence: Confidence = "documented"
-    issuer: str | None = None
-    region: str | None = None
-    refuse: str | None = None
-    decode: Decode | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Auth:
-    """How a key travels: one header, set at the last moment, plus constant headers that go with every request."""
-
-    header: str
-    scheme: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class KeySpec:
-    """The key shapes of a provider and how its keys are sent."""
-
-    patterns: tuple[KeyPattern, ...]
-    auths: Mapping[str, Auth]
-
-    @property
-    def auth(self) -> Auth:
-        return self.auths["default"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,51 +31,6 @@ class Region:
     name: str
     hosts: Mapping[str, str]
     currency: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FieldSpec:
-    """One cell: what to read and how to turn it into the column's unit.
-
-    Attributes:
-        get: the expression.
-        scale: exact factor (`Decimal("1000000")` turns USD per token into USD per million tokens; "-1" turns a ledger).
-        time: how to read an instant: `iso`, `epoch`, `epoch_ms`, `duration` (from now), `http`, or `auto`.
-        map: provider words to ours; a word not listed passes as it is unless `strict`.
-    """
-
-    get: Expression
-    scale: Decimal | None = None
-    time: str | None = None
-    map: Mapping[str, str] = field(default_factory=dict)
-    strict: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Extract:
-    """Rows of one table out of one answer.
-
-    `rows` is read against the body and gives a list (or one object, taken as a list of one). `each`, if given, is read
-    against each row and gives inner rows. Fields, `where` and `mine` are read against the (outer) row's own keys plus:
-    `_` the row itself, `_each` the inner row, `_body`, `_headers` (lower-case), `_status`, `_item` (the `for_each`
-    item), `_host` (role), `_region` (name) and `_currency` of the official host that answered (null where that is not
-    known), `_now` (ISO), `_i` (index).
-
-    Attributes:
-        table: metrics | models | limits | balances | usage | prices | permissions | identity.
-        mine: "the row that is this key", matched locally, never sent: field name of the row and how it shows the key
-            (`prefix`, `suffix`, `hint` = first and last visible characters, `equals`).
-        where: keep the row only when this is true.
-        fields: column name to FieldSpec; the columns of each table are in `columns.py`. A `model_id` that gives a list
-            makes one row per item.
-    """
-
-    table: str
-    rows: Expression
-    fields: Mapping[str, FieldSpec]
-    each: Expression | None = None
-    where: Expression | None = None
-    mine: tuple[Expression, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +80,6 @@ class Request:
             the request is planned only where it is true. Facts are identity columns read so far.
         key_check: a 2xx proves the key valid (and a 401 that it is not). False = its refusal speaks of rights only.
         proves: what a row of this request's model list proves.
-        model_auth: name of the auth when it differs from the key's.
         ok: expression on the answer document (see Signature); where a 200 may hold an error, what makes it a success.
         tokens: for active requests: (input, output) tokens at most.
     """
@@ -258,8 +151,8 @@ class ErrorRule:
     """Which condition an error body means for this provider; read before the general rules of errors.toml.
 
     `when` is read against the answer document: `{status, method, path, headers (lower-case), body (parsed JSON or
-    null), text (body as text), error (the message found), code, type, param, content_type, html (bool), known (bool),
-    auth (bool: a key was sent)}`.
+    null), text (body as text), error (the message found), code, type, param, content_type, html (bool), auth (bool: a
+    key was sent)}` and the other names of `vocabulary.DOCUMENT_NAMES`.
     """
 
     id: str
@@ -278,15 +171,15 @@ class ErrorRule:
 class Signature:
     """Evidence for (db > 0) or against a provider in one answer, in decibans.
 
-    `when` is read against the answer document (see ErrorRule) plus `host`. In one `group` only the strongest counts.
+    `when` is read against the answer document (see ErrorRule) and what `vocabulary.VIEW_NAMES` adds. In one `group`
+    only the strongest counts.
     """
 
     id: str
-    layer: Literal["front", "transport", "upstream"]
+    layer: Literal["front", "upstream"]
     group: str
     when: Expression
     db: float
-    provider: str
     source: str = ""
     confidence: Confidence = "unverified"
     text: str = ""
@@ -308,8 +201,6 @@ class Provider:
     Attributes:
         base_path: path that a user's base_url may carry at its end (`/v1`); it is cut before paths are joined.
         genai_prices: id in the genai-prices package, or None.
-        proves: default of `Request.proves`.
-        ports: ports a self-hosted product listens on by default (weak evidence).
     """
 
     id: str
@@ -335,7 +226,6 @@ class Provider:
     not_exposed: tuple[NotExposed, ...] = ()
     genai_prices: str | None = None
     currency: str | None = None
-    ports: tuple[int, ...] = ()
     no_key: bool = False
     note: str = ""
 

@@ -83,8 +83,7 @@ def evidence_of(
             found += _from_signal(signal, shown, known, catalogue)
     for provider in catalogue.providers.values():
         for one in provider.signatures:
-            # a transport mark of a provider's file names no product of transport
-            if one.layer != "transport" and _may_be_there(one.group, shown) and one.when(shown):
+            if _may_be_there(one.group, shown) and one.when(shown):
                 group = one.group if one.group in known.groups else "err"
                 text = one.text or f"a mark of {provider.name}"
                 name = f"{provider.id}.{one.id}"

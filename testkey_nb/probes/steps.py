@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from testkey_nb.catalogue.names import roots
 from testkey_nb.wire import Declared, Permit
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def depends_on_answers(request: Request, target: Target) -> bool:
     """May the request's condition come to hold with what earlier answers tell?"""
     if request.when is None:
         return False
-    names = request.when.roots
+    names = set(roots(request.when.tree))
     return bool(names & {"facts", "token_type"}) or ("key_kind" in names and target.shape.key_kind is None)
 
 

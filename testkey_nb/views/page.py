@@ -135,6 +135,7 @@ class ProviderPage:
                 say("page.how_text"),
                 [
                     f"{say('page.probes')}: {kinds}",
+                    *(probe.question for probe in self.provider.read_only_probes),
                     f"{say('view.metrics')}: {', '.join(page['metrics']['names']) or say('page.none')}",
                     say("page.how_note"),
                 ],

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
 from testkey_nb.catalogue import Catalogue, load
+from testkey_nb.catalogue.denials import denied_headers
+from testkey_nb.catalogue.header_rules import NEVER_SENT, PLAIN_VALUE, TOKEN
 from testkey_nb.catalogue.model import Auth
 from testkey_nb.errors import HostRefused
 from testkey_nb.keys import Key
-from testkey_nb.wire.deny import denied_headers
 
 BASE = {"accept": "application/json", "accept-encoding": "gzip, deflate", "user-agent": "testkey-nb"}
 LONGEST_VALUE = 2000
-
-# these choose another host or upstream, carry an identity, or belong to the connection
-_NEVER_SENT = re.compile(
-    r"host|authorization|cookie|connection|content-length|transfer-encoding|expect|te|upgrade|forwarded|referer|"
-    r"origin|via|http-referer|x-title|x-forwarded-.*|x-original-.*|"
-    r"x-rewrite-.*|x-http-method.*|x-method-override|proxy-.*|.*-?api-?key|x-real-ip|sec-.*"
-)
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_VALUE = re.compile(r"[\x20-\x7e]*")
 
 
 def require_harmless(headers: Mapping[str, str], *, auth: Auth | None) -> None:
@@ -29,11 +20,11 @@ def require_harmless(headers: Mapping[str, str], *, auth: Auth | None) -> None:
     own = auth.header.lower() if auth else None
     for name, value in headers.items():
         plain = name.lower()
-        if _NEVER_SENT.fullmatch(plain) or denied_headers().fullmatch(plain) or plain == own:
+        if NEVER_SENT.fullmatch(plain) or denied_headers().fullmatch(plain) or plain == own:
             raise HostRefused(f"not sent: the header {name} is never set by a provider file")
-        if not _TOKEN.fullmatch(name) or not _VALUE.fullmatch(value):
+        if not TOKEN.fullmatch(name) or not PLAIN_VALUE.fullmatch(value):
             raise HostRefused("not sent: a constant header is not plain text")
-    if auth and not (_TOKEN.fullmatch(auth.header) and _VALUE.fullmatch(auth.scheme or "")):
+    if auth and not (TOKEN.fullmatch(auth.header) and PLAIN_VALUE.fullmatch(auth.scheme or "")):
         raise HostRefused("not sent: the header for the key is not plain text")
 
 

@@ -171,9 +171,8 @@ def test_an_unreadable_provider_file_is_a_problem_and_the_others_stand(tmp_path)
 def test_a_provider_file_with_a_wrong_field_names_the_field(tmp_path):
     bad = tmp_path / "acme.toml"
     bad.write_text('id = "acme"\ncolour = "red"\n')
-    (problem,) = load([bad]).problems
-    assert problem.field
-    assert "acme.toml" in str(problem)
+    problems = {problem.field: str(problem) for problem in load([bad]).problems}
+    assert "acme.toml:2" in problems["colour"]
 
 
 # -- hosts ---------------------------------------------------------------------------------------------------

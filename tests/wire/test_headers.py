@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from testkey_nb.catalogue import load
+from testkey_nb.catalogue.denials import denied_headers
 from testkey_nb.catalogue.expressions import compiled
-from testkey_nb.catalogue.header_names import HeaderNames, is_keepable, names_in
+from testkey_nb.catalogue.header_names import HeaderNames, names_in
+from testkey_nb.catalogue.header_rules import is_keepable
 from testkey_nb.catalogue.model import LimitHeader
 from testkey_nb.wire import kept_headers
-from testkey_nb.wire.deny import denied_headers
 
 LIMITS = sorted({
     name
