@@ -80,7 +80,7 @@ def load_locale(lang: str) -> Locale:
     known = languages()
     if wanted not in known:
         near = [each for each in known if each.partition("-")[0] == wanted.partition("-")[0]]
-        if len(near) != 1 or not wanted:
+        if len(near) != 1:
             raise UnknownLanguage(f"no texts in {lang!r}; there are {', '.join(known)}")
         wanted = near[0]
     return _read(wanted)

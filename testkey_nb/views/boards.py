@@ -11,8 +11,7 @@ from testkey_nb.views.source import FrameSource, rows_of
 from testkey_nb.views.table import Row, empty, grid, heading
 from testkey_nb.views.text import esc, free, missing
 from testkey_nb.views.view import Kind
-
-STAGES = ("identification", "inventory", "pricing", "routing", "launch")
+from testkey_nb.vocabulary import STAGES
 
 
 def board(

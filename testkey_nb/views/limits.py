@@ -9,25 +9,11 @@ from testkey_nb.views.source import FrameSource, rows_of
 from testkey_nb.views.table import empty, region
 from testkey_nb.views.text import anchor, decimal, esc, ident, ltr, missing, number
 from testkey_nb.views.view import Kind
+from testkey_nb.vocabulary import LIMIT_KINDS, WINDOWS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_KINDS = (
-    "requests",
-    "tokens",
-    "input_tokens",
-    "uncached_input_tokens",
-    "output_tokens",
-    "characters",
-    "images",
-    "batch_tokens",
-    "concurrency",
-    "spend",
-    "context",
-    "max_output",
-)
-_WINDOWS = ("second", "minute", "hour", "day", "week", "month", "lifetime", "none")
 # caps of one request say nothing of rates: they stand in a matrix of their own
 PER_REQUEST = ("context", "max_output")
 _LOW = 10  # percent left below which the bar changes its colour
@@ -41,9 +27,9 @@ def _columns(rows: list[dict[str, Any]]) -> list[Column]:
     def place(column: Column) -> tuple[int, str, int, str]:
         kind, window = column
         return (
-            _KINDS.index(kind) if kind in _KINDS else len(_KINDS),
+            LIMIT_KINDS.index(kind) if kind in LIMIT_KINDS else len(LIMIT_KINDS),
             kind,
-            _WINDOWS.index(window) if window in _WINDOWS else len(_WINDOWS),
+            WINDOWS.index(window) if window in WINDOWS else len(WINDOWS),
             window,
         )
 

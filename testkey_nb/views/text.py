@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
@@ -106,8 +105,3 @@ def records(frame: pd.DataFrame | None) -> list[dict[str, Any]]:
         {name: None if missing(value) else value for name, value in zip(names, row, strict=True)}
         for row in zip(*columns, strict=True)
     ]
-
-
-def join(parts: Iterable[str], glue: str = "") -> str:
-    """The parts that are not empty, joined."""
-    return glue.join(part for part in parts if part)

@@ -11,7 +11,7 @@ import pytest
 from small_store import DATA, NOW, Book, SmallStore, healthy, read, refused
 
 from testkey_nb.analysis import define_all
-from testkey_nb.analysis.rules import text_sql
+from testkey_nb.analysis.rules import evidence_sql, text_sql
 from testkey_nb.analysis.signals import signal_of
 from testkey_nb.errors import CatalogueError
 
@@ -419,3 +419,27 @@ def test_the_columns_are_those_of_the_contract(store: SmallStore) -> None:
         "actions": ["key_id", "label", "rank", "action", "reason", "evidence"],
         "risks": ["key_id", "label", "risk", "severity", "reason", "evidence"],
     }
+
+
+@pytest.mark.parametrize(("count", "shown"), [(0, 0), (19, 19), (20, 20), (21, 20)])
+def test_evidence_names_at_most_twenty_exchanges(store: SmallStore, count: int, shown: int) -> None:
+    ids = [f"e{place:02}" for place in range(count)]
+    text = store.sql(f"SELECT {evidence_sql(f'CAST({ids} AS VARCHAR[])')} AS ids")["ids"][0]
+    assert json.loads(text) == ids[:shown]
+
+
+def test_an_action_says_which_stage_it_opens_and_its_move(store: SmallStore) -> None:
+    refused(store)
+    rows = store.frame("actions").set_index("action")
+    assert tuple(rows.loc["replace invalid key", ["stage", "move_code"]]) == ("identification", "replace-key")
+    assert rows.loc["add monitoring", ["stage", "move_code"]].isna().all()
+
+
+WAIT = {"action": "wait", "order": 1, "when": "true", "reason": "x", "evidence": "f.any_ids"}
+
+
+def test_a_word_that_no_stage_has_leaves_the_rule_out(store: SmallStore) -> None:
+    problems = define_all(store, Book(actions={"rules": [WAIT | {"stage": "lunch"}, WAIT | {"stage": "launch"}]}))
+    assert [str(problem).partition("stage")[1:] for problem in problems] == [
+        ("stage", " 'lunch' is none of identification, inventory, pricing, routing, launch")
+    ]

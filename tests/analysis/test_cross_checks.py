@@ -299,6 +299,8 @@ def test_the_judged_columns_follow_those_of_the_contract(store: SmallStore) -> N
     [
         ({"judgement": "x", "when": "f.no_such > 0"}, "the engine refuses this rule"),
         ({"judged": "unknown"}, "judgement is required"),
+        ({"judgement": "x", "move": "y"}, "move and move_code go together"),
+        ({"judgement": "x", "cause": "y", "cause_code": "z"}, "cause_code 'z' is none of"),
     ],
 )
 def test_a_broken_judgement_is_named_and_the_rest_stands(store: SmallStore, rule: dict[str, str], said: str) -> None:

@@ -90,3 +90,15 @@ def test_signals_actions_and_capabilities_are_those_of_the_catalogue() -> None:
     assert told["action"] == actions
     assert told["capability"] == set(catalogue.capabilities)
     assert told["dimension"] == {one["name"] for one in catalogue.rules("dimensions")["dimensions"]}
+
+
+def test_a_language_of_which_two_variants_have_texts_is_not_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("testkey_nb.catalogue.locales.languages", lambda: ("en", "pt-br", "pt-pt"))
+    with pytest.raises(UnknownLanguage, match="pt-br, pt-pt"):
+        load_locale("pt")
+
+
+def test_a_text_that_nobody_has_is_none_and_not_its_name() -> None:
+    locale = Locale("xx", {"page.provider": "P"}, ENGLISH)
+    assert (locale.find("page.provider"), locale.find("page.nothing")) == ("P", None)
+    assert locale.find("page.coverage") == ENGLISH("page.coverage")

@@ -88,7 +88,10 @@ def test_currencies_are_ranked_apart_and_say_so() -> None:
     assert frame["assumption"].str.contains("currencies are not compared").all()
 
 
-@pytest.mark.parametrize(("requests", "tier"), [(None, "default"), (10, "default"), (4, ">200000"), (1, ">500000")])
+LENGTHS = [(None, "default"), (10, "default"), (5, "default"), (4, ">200000"), (1, ">500000")]
+
+
+@pytest.mark.parametrize(("requests", "tier"), LENGTHS)
 def test_the_length_of_a_request_picks_the_context_tier(requests: int | None, tier: str) -> None:
     offers = [offer("a", (str(n), "1"), tier=name) for n, name in enumerate(("default", ">200000", ">500000"), 1)]
     frame = cost(book(*offers), input_mtok=1, output_mtok=0, requests=requests)

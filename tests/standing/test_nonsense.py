@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import re
 import shutil
 import tomllib
 import zlib
@@ -35,6 +36,7 @@ NO_SENTENCES = {
     },
 }
 TEXT_COLUMNS = {"cause", "judgement", "move", "reason", "signal", "summary", "text"}
+INSTANT = re.compile(r"\d{4}-\d\d-\d\d([T ][\d:.]+Z?)?")
 # what two runs never have in common
 VOLATILE = {
     "added_at", "age_days", "base_url", "body_excerpt", "checked", "created", "fingerprint", "headers", "host",
@@ -109,7 +111,7 @@ def tables(catalogue):
     for name, frame in read.items():
         who = frame.assign(label=frame["key_id"].map(labels)) if "key_id" in frame.columns else frame
         kept = who.drop(columns=[column for column in who.columns if column in TEXT_COLUMNS | VOLATILE])
-        rows[name] = sorted(" | ".join(map(str, row)) for row in kept.itertuples(index=False))
+        rows[name] = sorted(INSTANT.sub("TIME", " | ".join(map(str, row))) for row in kept.itertuples(index=False))
     return rows
 
 
