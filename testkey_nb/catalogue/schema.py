@@ -120,7 +120,7 @@ def _extract(*, sourced: bool) -> Schema:
         "each": _TEXT,
         "where": _TEXT,
         "mine": _object({"field": _TEXT, "shown": {"enum": list(vocabulary.HINTS)}}, ["field", "shown"]),
-        "fields": _object(dict.fromkeys(names, {"$ref": "#/definitions/cell"})),
+        "fields": _object({name: {"$ref": "#/definitions/cell"} for name in names}),
     }
     if sourced:
         properties |= {"source": _TEXT, "confidence": {"enum": list(vocabulary.CONFIDENCES)}}
