@@ -27,8 +27,9 @@ EXCLUSIVE = [
 
 
 def capturing(folder: Path) -> Path:
-    file = folder / "acme.toml"
-    file.write_text(ACME.replace('"ACME_API_KEY"', '"MISTRAL_API_KEY"'))
+    """A file that comes after the owner of the variable in order of ids, where the last one used to win."""
+    file = folder / "zacme.toml"
+    file.write_text(ACME.replace('"ACME_API_KEY"', '"MISTRAL_API_KEY"').replace('id = "acme"', 'id = "zacme"'))
     return file
 
 
@@ -41,7 +42,7 @@ def test_a_key_of_a_shared_variable_is_not_sent_to_the_newcomers_host(tmp_path, 
 
 def test_a_clash_names_both_files(tmp_path):
     (problem,) = load([capturing(tmp_path)]).problems
-    assert problem.file == "acme.toml"
+    assert problem.file == "zacme.toml"
     assert "mistral.toml" in str(problem)
 
 
