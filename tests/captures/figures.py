@@ -17,6 +17,8 @@ from testkey_nb.catalogue.model import Provider
 from testkey_nb.errors import UnknownProvider
 
 TOLERANCE_S = 1.0
+# answers that were recorded, and answers gathered in the field for what was read wrong
+OBSERVED, FIELD = "observed.jsonl", "field-observed.jsonl"
 
 
 def captures_dir() -> Path:
@@ -25,13 +27,12 @@ def captures_dir() -> Path:
     return Path(told) if told else Path(__file__).parents[3] / "shared" / "captures"
 
 
-def records() -> Iterator[dict[str, Any]]:
-    """The labelled records whose quality is not `doubtful`."""
-    for path in sorted(captures_dir().glob("*.jsonl")):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            record = json.loads(line)
-            if record["expect"]["quality"] != "doubtful":
-                yield record
+def records(name: str = OBSERVED) -> Iterator[dict[str, Any]]:
+    """The labelled records of one file whose quality is not `doubtful`."""
+    for line in (captures_dir() / name).read_text(encoding="utf-8").splitlines():
+        record = json.loads(line)
+        if record["expect"]["quality"] != "doubtful":
+            yield record
 
 
 @dataclass
@@ -129,20 +130,22 @@ def provider_of(record: Mapping[str, Any]) -> Provider | None:
         return None
 
 
-def figures(*, given: bool) -> Figures:
-    """Over all records, with the provider given or not."""
+def figures(name: str = OBSERVED, *, given: bool) -> Figures:
+    """Over all records of one file, with the provider given or not."""
     total = Figures()
-    for record in records():
+    for record in records(name):
         total.add(record, provider_of(record) if given else None)
     return total
 
 
 def main() -> None:
-    for given in (False, True):
-        total = figures(given=given)
-        print(total.line("provider given" if given else "provider not given"))
-        for miss in total.misses:
-            print("   ", miss)
+    for name in (OBSERVED, FIELD):
+        print(name)
+        for given in (False, True):
+            total = figures(name, given=given)
+            print(total.line("provider given" if given else "provider not given"))
+            for miss in total.misses:
+                print("   ", miss)
     print()
     parts: dict[str, Figures] = defaultdict(Figures)
     for record in records():

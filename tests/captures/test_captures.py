@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.captures.figures import Figures, figures
+from tests.captures.figures import FIELD, Figures, figures
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["provider-unknown", "provider-given"])
@@ -26,3 +26,16 @@ def test_limits_are_exact_where_told(counted: Figures) -> None:
 
 def test_told_waits_are_read(counted: Figures) -> None:
     assert counted.waits_right == counted.waits, counted.misses
+
+
+# What answers from the field were read like when they were first tried: the way from here is up.
+@pytest.fixture(scope="module", params=[False, True], ids=["provider-unknown", "provider-given"])
+def counted_in_the_field(request: pytest.FixtureRequest, captures: None) -> Figures:
+    return figures(FIELD, given=request.param)
+
+
+def test_answers_from_the_field_are_read_no_worse_than_at_first(counted_in_the_field: Figures) -> None:
+    total = counted_in_the_field
+    assert total.condition_share >= 0.868, total.misses
+    assert total.key_wrong <= 12, total.misses
+    assert (total.limits_right, total.waits_right) >= (31, 14), total.misses
