@@ -9,17 +9,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from testkey_nb.catalogue import model
+from testkey_nb.catalogue.error_rules import error_rule
 from testkey_nb.catalogue.reader import Reader, read_toml
 from testkey_nb.errors import ProviderFileError
 from testkey_nb.vocabulary import (
     ACTIVE_CLASSES,
-    CAUSE_CODES,
-    CONDITIONS,
     CONFIDENCES,
     EXTRACT_COLUMNS,
     HIDDEN_FACTS,
     KEY_KINDS,
-    MOVE_CODES,
     PROBE_KINDS,
     PROVES,
     PROVIDER_KINDS,
@@ -58,7 +56,7 @@ def parse_provider(path: Path, *, metrics: frozenset[str]) -> model.Provider:
         covered_models=top.texts("covered_models"),
         probes=tuple(_probe(one, metrics) for one in top.tables("probes")),
         limit_headers=tuple(_limit_header(one) for one in top.tables("limit_headers")),
-        errors=tuple(_error(one) for one in top.tables("errors")),
+        errors=tuple(error_rule(one, **_source(one)) for one in top.tables("errors")),
         signatures=tuple(_signature(one, top.text("id")) for one in top.tables("signatures")),
         always=tuple(_extract(one, sourced=True) for one in top.tables("always")),
         not_exposed=tuple(_not_exposed(one) for one in top.tables("not_exposed")),
@@ -314,27 +312,6 @@ def _limit_header(one: Reader) -> model.LimitHeader:
     if not (header.limit or header.remaining or header.reset):
         raise one.fail("names no header: give limit, remaining or reset")
     return header
-
-
-def _error(one: Reader) -> model.ErrorRule:
-    when = one.expression("when", required=True)
-    assert when is not None  # noqa: S101 - required above
-    key_valid = one.raw("key_valid")
-    if key_valid not in (None, True, False):
-        raise one.fail("must be true or false; leave it out where the answer does not tell", "key_valid")
-    rule = model.ErrorRule(
-        id=one.text("id", required=True),
-        when=when,
-        condition=one.choice("condition", CONDITIONS),
-        key_valid=key_valid,
-        cause=one.maybe("cause"),
-        cause_code=one.choice("cause_code", CAUSE_CODES) if one.has("cause_code") else None,
-        move=one.maybe("move"),
-        move_code=one.choice("move_code", MOVE_CODES) if one.has("move_code") else None,
-        **_source(one),
-    )
-    one.done()
-    return rule
 
 
 def _signature(one: Reader, provider: str) -> model.Signature:
