@@ -49,18 +49,28 @@ def holding(fields: ErrorFields) -> Test:
     tests = tuple(_tests(fields))
     if len(tests) == 1:
         return tests[0]
-    return lambda doc: all(test(doc) for test in tests)
+    if len(tests) == 2:
+        left, right = tests
+        return lambda doc: left(doc) and right(doc)
+
+    def all_hold(doc: Mapping[str, Any]) -> bool:
+        for test in tests:  # noqa: SIM110 - a generator would cost more than most of the tests
+            if not test(doc):
+                return False
+        return True
+
+    return all_hold
 
 
 def _tests(fields: ErrorFields) -> Iterator[Test]:
     for name in ("status", "code", "type"):
         if values := getattr(fields, name):
             yield _equal(name, values)
+    if fields.when is not None:
+        yield _expression(fields.when)
     for name, wordings in (("path", fields.path), ("codes", fields.codes), ("error", fields.says)):
         if wordings:
             yield _found(name, wordings)
-    if fields.when is not None:
-        yield _expression(fields.when)
     if fields.any:
         yield _either([holding(alternative) for alternative in fields.any])
     if fields.unless:
@@ -73,16 +83,11 @@ def _equal(name: str, values: Iterable[Any]) -> Test:
 
 
 def _found(name: str, wordings: Iterable[str]) -> Test:
-    searches = tuple(regex_of(wording).search for wording in wordings)
+    searches = [regex_of(wording).search for wording in wordings]
     if len(searches) == 1:
         (search,) = searches
         return lambda doc: bool(doc[name]) and search(doc[name]) is not None
-
-    def found(doc: Mapping[str, Any]) -> bool:
-        text = doc[name]
-        return bool(text) and any(search(text) for search in searches)
-
-    return found
+    return _either([_found(name, (wording,)) for wording in wordings])
 
 
 def _expression(when: Expression) -> Test:
@@ -90,7 +95,13 @@ def _expression(when: Expression) -> Test:
 
 
 def _either(tests: list[Test]) -> Test:
-    return lambda doc: any(test(doc) for test in tests)
+    def one_holds(doc: Mapping[str, Any]) -> bool:
+        for test in tests:  # noqa: SIM110 - as above
+            if test(doc):
+                return True
+        return False
+
+    return one_holds
 
 
 def _not(test: Test) -> Test:
