@@ -66,11 +66,11 @@ def _tests(fields: ErrorFields) -> Iterator[Test]:
     for name in ("status", "code", "type"):
         if values := getattr(fields, name):
             yield _equal(name, values)
-    if fields.when is not None:
-        yield _expression(fields.when)
     for name, wordings in (("path", fields.path), ("codes", fields.codes), ("error", fields.says)):
         if wordings:
             yield _found(name, wordings)
+    if fields.when is not None:  # it may search at length: only where the words are there
+        yield _expression(fields.when)
     if fields.any:
         yield _either([holding(alternative) for alternative in fields.any])
     if fields.unless:
