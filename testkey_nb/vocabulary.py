@@ -54,11 +54,32 @@ OUTCOMES: Final = (
     "not_sent", "ok", "refused", "no_balance", "limited", "absent", "failed", "malformed", "blocked", "unreachable",
     "timeout",
 )  # fmt: skip
-CONDITIONS: Final = (
-    "invalid-api-key", "missing-api-key", "expired-key", "key-disabled", "insufficient-balance", "billing-disabled",
-    "quota-exhausted", "rate-limited", "permission-denied", "access-forbidden", "model-not-found", "model-retired",
-    "context-too-long", "bad-request", "overloaded", "upstream-error", "not-an-api", "unknown",
-)  # fmt: skip
+# each condition with the outcome it gives an exchange
+CONDITION_OUTCOMES: Final[Mapping[str, str]] = {
+    "invalid-api-key": "refused",
+    "missing-api-key": "refused",
+    "expired-key": "refused",
+    "key-disabled": "refused",
+    "insufficient-balance": "no_balance",
+    "billing-disabled": "no_balance",
+    "quota-exhausted": "limited",
+    "rate-limited": "limited",
+    "permission-denied": "refused",
+    "access-forbidden": "refused",
+    "model-not-found": "absent",
+    "model-retired": "absent",
+    "context-too-long": "refused",
+    "bad-request": "refused",
+    "overloaded": "failed",
+    "upstream-error": "failed",
+    "not-an-api": "blocked",
+    "unknown": "failed",
+}
+CONDITIONS: Final = tuple(CONDITION_OUTCOMES)
+# the wire's words; a body beyond the cap cannot be read whole
+FAILURE_OUTCOMES: Final[Mapping[str, str]] = {
+    "unreachable": "unreachable", "timeout": "timeout", "not_sent": "not_sent", "too_large": "malformed",
+}  # fmt: skip
 # why an answer failed, more closely than its condition
 CAUSE_CODES: Final = (
     "key-unknown", "key-of-another-service", "key-missing", "key-expired", "switched-off", "account-blocked",

@@ -13,17 +13,20 @@ from testkey_nb.answers.extraction import extract
 from testkey_nb.answers.limits import limits_of
 from testkey_nb.answers.numbers import exact, native
 from testkey_nb.answers.once import once
+from testkey_nb.answers.rules import RuleBook
 from testkey_nb.answers.waits import retry_after
+from testkey_nb.catalogue.error_rules import general_rules
 from testkey_nb.catalogue.expressions import Expression, compiled
 from testkey_nb.catalogue.model import ErrorRule, Provider
 from testkey_nb.errors import CatalogueError
-from testkey_nb.vocabulary import CAUSE_CODES, CONDITIONS, MOVE_CODES
+from testkey_nb.vocabulary import CAUSE_CODES, CONDITION_OUTCOMES, CONDITIONS, FAILURE_OUTCOMES, MOVE_CODES
 
 if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue
     from testkey_nb.wire.answer import Answer
 
 UNMATCHED = "unmatched"
+_NOTHING_TOLD = ErrorRule(id=UNMATCHED, condition="unknown")
 _PER_MODEL = ("context", "max_output", "images")  # facts of models and side counters, not what a key may do
 
 
@@ -57,21 +60,18 @@ class Diagnosis:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rule:
+class _Success:
+    """A success and what it proves."""
+
     id: str
     when: Expression
-    condition: str | None
     key_valid: bool | None
-    cause: str | None = None
-    cause_code: str | None = None
-    move: str | None = None
-    move_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    errors: tuple[_Rule, ...]
-    successes: tuple[_Rule, ...]
+    errors: RuleBook
+    successes: tuple[_Success, ...]
     causes: Mapping[str, str]
     moves: Mapping[str, str]
     cause_codes: Mapping[str, str]
@@ -93,11 +93,11 @@ def diagnose(
     wait = retry_after(doc, at=at)
     limits = _limits(doc, provider, catalogue)
     if not doc["failed"]:
-        valid, rule = _accepted(doc, provider, rules)
-        return Diagnosis(None, valid, wait, limits, rules.causes["none"], "", rule)
-    rule_found = _decided(doc, provider, rules)
-    condition = rule_found.condition or "unknown"
-    valid = rule_found.key_valid if doc["auth"] else None
+        valid, proof = _accepted(doc, provider, rules)
+        return Diagnosis(None, valid, wait, limits, rules.causes["none"], "", proof)
+    rule = rules.errors.first(doc, provider) or _NOTHING_TOLD
+    condition = rule.condition
+    valid = rule.key_valid if doc["auth"] else None
     if valid and provider is not None and (provider.no_key or provider.kind == "self-hosted"):
         valid = None  # a server that may run open takes any key
     return Diagnosis(
@@ -105,12 +105,12 @@ def diagnose(
         valid,
         wait,
         limits,
-        rule_found.cause or rules.causes[condition],
-        rule_found.move or rules.moves[condition],
-        rule_found.id,
-        rule_found.cause_code or rules.cause_codes[condition],
-        rule_found.move_code or rules.move_codes[condition],
-        rule_found.move is not None,
+        rule.cause or rules.causes[condition],
+        rule.move or rules.moves[condition],
+        rule.id,
+        rule.cause_code or rules.cause_codes[condition],
+        rule.move_code or rules.move_codes[condition],
+        rule.move is not None,
     )
 
 
@@ -120,38 +120,12 @@ def outcome(diagnosis: Diagnosis, answer: Answer | Document) -> str:
     doc: Document = dict(answer) if isinstance(answer, Mapping) else document(answer)
     failure, status = doc["failure"], doc["status"]
     if failure is not None:
-        return _FAILURES[failure]
+        return FAILURE_OUTCOMES[failure]
     if diagnosis.condition is None:
         return "malformed" if _unreadable(doc, truncated) else "ok"
     if diagnosis.condition in ("not-an-api", "model-not-found", "model-retired") and status in (404, 410):
         return "blocked" if doc["html"] else "absent"
-    return _OUTCOMES[diagnosis.condition]
-
-
-# Wire's words. What it did not send was refused by us; a body beyond the cap cannot be read whole.
-_FAILURES = {"unreachable": "unreachable", "timeout": "timeout", "not_sent": "not_sent", "too_large": "malformed"}
-
-
-_OUTCOMES = {
-    "invalid-api-key": "refused",
-    "missing-api-key": "refused",
-    "expired-key": "refused",
-    "key-disabled": "refused",
-    "permission-denied": "refused",
-    "access-forbidden": "refused",
-    "insufficient-balance": "no_balance",
-    "billing-disabled": "no_balance",
-    "quota-exhausted": "limited",
-    "rate-limited": "limited",
-    "overloaded": "failed",
-    "upstream-error": "failed",
-    "model-not-found": "absent",
-    "model-retired": "absent",
-    "not-an-api": "blocked",
-    "context-too-long": "refused",
-    "bad-request": "refused",
-    "unknown": "failed",
-}
+    return CONDITION_OUTCOMES[diagnosis.condition]
 
 
 def _unreadable(doc: Document, truncated: bool) -> bool:
@@ -160,22 +134,6 @@ def _unreadable(doc: Document, truncated: bool) -> bool:
     begun = isinstance(body, str) and body.lstrip()[:1] in ("{", "[")
     says_json = "json" in (doc["content_type"] or "")
     return isinstance(body, str) and (says_json or begun or (truncated and not body.strip()))
-
-
-def _decided(doc: Document, provider: Provider | None, rules: _Rules) -> _Rule:
-    for own in provider.errors if provider is not None else ():
-        if holds(own.when, doc):
-            return _own(own)
-    for rule in rules.errors:
-        if holds(rule.when, doc):
-            return rule
-    return _Rule(UNMATCHED, compiled("`true`"), "unknown", None)
-
-
-def _own(rule: ErrorRule) -> _Rule:
-    return _Rule(
-        rule.id, rule.when, rule.condition, rule.key_valid, rule.cause, rule.cause_code, rule.move, rule.move_code
-    )
 
 
 def _accepted(doc: Document, provider: Provider | None, rules: _Rules) -> tuple[bool | None, str]:
@@ -191,9 +149,9 @@ def _accepted(doc: Document, provider: Provider | None, rules: _Rules) -> tuple[
             return (True if proves else None), f"{provider.id}.{request.id}"
         if provider.kind == "self-hosted":
             return None, "self-hosted"
-    for rule in rules.successes:
-        if holds(rule.when, doc):
-            return rule.key_valid, rule.id
+    for success in rules.successes:
+        if holds(success.when, doc):
+            return success.key_valid, success.id
     return None, "no-proof"
 
 
@@ -216,31 +174,19 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _rules(catalogue: Catalogue) -> _Rules:
-    told = catalogue.rules("errors")
-    return once(told, lambda: _compile(told, catalogue.rules("moves")))
+    return once(catalogue.rules("errors"), lambda: _compile(catalogue))
 
 
-def _compile(told: Mapping[str, Any], moves: Mapping[str, Any]) -> _Rules:
+def _compile(catalogue: Catalogue) -> _Rules:
+    moves = catalogue.rules("moves")
     for name, allowed in (("causes", None), ("moves", None), ("cause_codes", CAUSE_CODES), ("move_codes", MOVE_CODES)):
         if lacking := {*CONDITIONS} - {*moves[name]}:
             raise CatalogueError(f"says nothing of {', '.join(sorted(lacking))}", file="moves.toml", field=name)
         if allowed is not None and (strange := {*moves[name].values()} - {*allowed}):
             raise CatalogueError(f"{', '.join(sorted(strange))}: no such code", file="moves.toml", field=name)
-    errors, successes = (tuple(_read(entry) for entry in told.get(name, ())) for name in ("errors", "successes"))
-    return _Rules(errors, successes, moves["causes"], moves["moves"], moves["cause_codes"], moves["move_codes"])
-
-
-def _read(entry: Mapping[str, Any]) -> _Rule:
-    condition = entry.get("condition")
-    if condition is not None and condition not in CONDITIONS:
-        raise ValueError(f"errors.toml: rule {entry['id']} says {condition}, which is no condition")
-    return _Rule(
-        entry["id"],
-        compiled(entry["when"]),
-        condition,
-        entry.get("key_valid"),
-        entry.get("cause"),
-        entry.get("cause_code"),
-        entry.get("move"),
-        entry.get("move_code"),
+    successes = tuple(
+        _Success(entry["id"], compiled(entry["when"]), entry.get("key_valid"))
+        for entry in catalogue.rules("errors").get("successes", ())
     )
+    errors = RuleBook(general_rules(catalogue.root / "errors.toml"))
+    return _Rules(errors, successes, moves["causes"], moves["moves"], moves["cause_codes"], moves["move_codes"])

@@ -29,7 +29,7 @@ def _takes(*arguments: Any) -> Callable[[_F], _F]:
 
 
 @lru_cache(maxsize=4096)
-def _pattern(text: str) -> re.Pattern[str]:
+def regex_of(text: str) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE)  # kept here: the module's own cache holds 512 and the rules have more
 
 
@@ -53,12 +53,12 @@ class _Functions(functions.Functions):
     @_takes(_TEXT, _PATTERN)
     def _func_matches(self, text: str | None, pattern: str) -> bool:
         """matches(text, 'regex'): is there such a place in the text (case-insensitive)?"""
-        return text is not None and _pattern(pattern).search(text) is not None
+        return text is not None and regex_of(pattern).search(text) is not None
 
     @_takes(_TEXT, _PATTERN)
     def _func_capture(self, text: str | None, pattern: str) -> str | None:
         """capture(text, 'regex'): the first group (or the whole match), or null."""
-        found = _pattern(pattern).search(text) if text is not None else None
+        found = regex_of(pattern).search(text) if text is not None else None
         return None if found is None else (found.group(1) if found.re.groups else found.group(0))
 
     @_takes(_TEXT)
@@ -148,7 +148,7 @@ _OPTIONS = jmespath.Options(custom_functions=_Functions())
 def _matches(text: Any, pattern: Any) -> bool:
     if text is None:
         return False
-    return _pattern(pattern).search(text) is not None
+    return regex_of(pattern).search(text) is not None
 
 
 def _contains(subject: Any, wanted: Any) -> bool:
@@ -235,7 +235,7 @@ def _check_functions(node: Mapping[str, Any]) -> None:
 
 def _check_pattern(text: Any) -> None:
     try:
-        _pattern(text)
+        regex_of(text)
     except (re.error, TypeError) as problem:
         raise ValueError(f"no regular expression: {text!r} ({problem})") from None
 

@@ -146,23 +146,63 @@ class LimitHeader:
     confidence: Confidence = "documented"
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorRule:
-    """Which condition an error body means for this provider; read before the general rules of errors.toml.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorFields:
+    """What an answer must be for a rule to hold: every field that is given, and inside a field any of its values.
+
+    Regexes ignore case and are searched for anywhere in their text.
+
+    Attributes:
+        status: statuses.
+        code: whole codes of the error, as the envelope has them (numbers as text).
+        type: whole types of the error.
+        codes: regexes over code, type and reason, lower-case, in one text.
+        path: regexes over the path that was asked.
+        says: regexes over the message, whatever the envelope.
+        examples: for each regex of `says`, in its order, a wording that it finds and that no regex of `unless` finds.
+        unless: regexes over the message; one that is found speaks against.
+        when: JMESPath over the answer document, for what the fields cannot say.
+        any: alternatives, one of which must hold besides the other fields; each with the same fields but this one.
+    """
+
+    status: tuple[int, ...] = ()
+    code: tuple[str, ...] = ()
+    type: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    path: tuple[str, ...] = ()
+    says: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    when: Expression | None = None
+    any: tuple[ErrorFields, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorRule(ErrorFields):
+    """Which condition an error answer means; a provider's rules are read before the general ones of errors.toml.
 
     `when` is read against the answer document: `{status, method, path, headers (lower-case), body (parsed JSON or
     null), text (body as text), error (the message found), code, type, param, content_type, html (bool), auth (bool: a
     key was sent)}` and the other names of `vocabulary.DOCUMENT_NAMES`.
+
+    Attributes:
+        condition: a word of `vocabulary.CONDITIONS`.
+        key_valid: True, False, or None = such an answer does not tell.
+        cause: one plain sentence; None takes the condition's own from moves.toml, and so with the three below.
+        cause_code: the same as a word of `vocabulary.CAUSE_CODES`.
+        move: what to do next, one plain sentence.
+        move_code: the same as a word of `vocabulary.MOVE_CODES`.
+        late: a catch-all; read after the general rules that know the words.
     """
 
     id: str
-    when: Expression
     condition: str
     key_valid: bool | None = None
     cause: str | None = None
     cause_code: str | None = None
     move: str | None = None
     move_code: str | None = None
+    late: bool = False
     source: str = ""
     confidence: Confidence = "documented"
 

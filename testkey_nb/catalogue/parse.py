@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from testkey_nb.catalogue import model
+from testkey_nb.catalogue.error_rules import error_rule
 from testkey_nb.catalogue.names import wrong_headers
 from testkey_nb.catalogue.parse_extracts import is_scope, is_window, parse_extract
 from testkey_nb.catalogue.parse_keys import parse_key
@@ -17,15 +18,12 @@ from testkey_nb.catalogue.reader import Reader, read_toml
 from testkey_nb.catalogue.sources import source as _source
 from testkey_nb.errors import ProviderFileError
 from testkey_nb.vocabulary import (
-    CAUSE_CODES,
-    CONDITIONS,
     CONFIDENCES,
     CURRENCY,
     DOCUMENT_NAMES,
     EVIDENCE_GROUPS,
     HIDDEN_FACTS,
     LIMIT_KINDS,
-    MOVE_CODES,
     PROVIDER_KINDS,
     RESET_READINGS,
     ROUTES,
@@ -85,7 +83,7 @@ def _provider(top: Reader, path: Path, metrics: frozenset[str]) -> model.Provide
         covered_models=top.texts("covered_models"),
         probes=tuple(parse_probe(table, metrics) for table in top.tables("probes")),
         limit_headers=tuple(_limit_header(table) for table in top.tables("limit_headers")),
-        errors=tuple(_error(table) for table in top.tables("errors")),
+        errors=tuple(error_rule(table, **_source(table)) for table in top.tables("errors")),
         signatures=tuple(_signature(table) for table in top.tables("signatures")),
         always=tuple(parse_extract(table, metrics, sourced=True) for table in top.tables("always")),
         not_exposed=tuple(_not_exposed(table) for table in top.tables("not_exposed")),
@@ -191,28 +189,6 @@ def _limit_header(table: Reader) -> model.LimitHeader:
             table.wrong(problem, field)
     check_expression(table, "when", header.when, DOCUMENT_NAMES)
     return header
-
-
-def _error(one: Reader) -> model.ErrorRule:
-    when = one.expression("when", required=True)
-    assert when is not None  # noqa: S101 - required above
-    key_valid = one.raw("key_valid")
-    if not isinstance(key_valid, bool | None):
-        one.wrong("must be true or false; leave it out where the answer does not tell", "key_valid")
-    rule = model.ErrorRule(
-        id=one.text("id", required=True),
-        when=when,
-        condition=one.choice("condition", CONDITIONS),
-        key_valid=key_valid,
-        cause=one.maybe("cause"),
-        cause_code=one.choice("cause_code", CAUSE_CODES) if one.has("cause_code") else None,
-        move=one.maybe("move"),
-        move_code=one.choice("move_code", MOVE_CODES) if one.has("move_code") else None,
-        **_source(one),
-    )
-    one.done()
-    check_expression(one, "when", rule.when, DOCUMENT_NAMES)
-    return rule
 
 
 def _signature(one: Reader) -> model.Signature:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,8 @@ import pytest
 
 from testkey_nb.answers import Diagnosis, diagnose, document, outcome
 from testkey_nb.catalogue import load
+from testkey_nb.catalogue.error_rules import general_rules
+from testkey_nb.catalogue.model import ErrorRule, Provider
 from testkey_nb.vocabulary import CONDITIONS, OUTCOMES
 from testkey_nb.wire.answer import Answer
 
@@ -116,3 +120,51 @@ def test_the_outcome_follows_the_diagnosis(parts: dict[str, Any], expected: str)
     got = diagnose(document(answer), catalogue=load())
     assert outcome(got, answer) == expected
     assert expected in OUTCOMES
+
+
+@pytest.mark.parametrize("sentence", ["cause", "move"])
+def test_every_rule_with_a_sentence_of_its_own_has_its_code(sentence: str) -> None:
+    general = general_rules(load().root / "errors.toml")
+    own = [(provider.id, rule) for provider in load().providers.values() for rule in provider.errors]
+    rules = [("general", rule) for rule in general] + own
+    assert [(owner, r.id) for owner, r in rules if getattr(r, sentence) and not getattr(r, f"{sentence}_code")] == []
+
+
+def test_a_refused_address_says_so_in_its_codes() -> None:
+    got = diagnosed(status=403, body={"error": {"message": "This IP address is not allowed."}})
+    assert (got.cause_code, got.move_code) == ("address-not-allowed", "change-address")
+
+
+def test_a_rule_without_codes_takes_those_of_its_condition() -> None:
+    got = diagnosed(status=401, body={"error": {"message": "Unauthorized"}})
+    assert (got.cause_code, got.move_code) == ("key-unknown", "change-host")
+
+
+def test_no_provider_rule_looks_for_a_field_named_like_a_text() -> None:
+    whens = [(p.id, r.id, r.when.text) for p in load().providers.values() for r in p.errors if r.when is not None]
+    assert [entry for entry in whens if re.search(r'matches\([^)]*, "', entry[2])] == []
+
+
+@pytest.mark.parametrize("kind", ["self-hosted", "lab"])
+def test_a_server_that_may_run_open_takes_any_key(made: Callable[..., Provider], kind: str) -> None:
+    body = {"error": {"message": "Rate limit reached", "code": "rate_limit_exceeded"}}
+    got = diagnose(document(status=429, body=body), catalogue=load(), provider=made(kind=kind))
+    assert got.key_valid is (True if kind == "lab" else None)
+
+
+def test_a_provider_that_takes_no_key_proves_none(made: Callable[..., Provider]) -> None:
+    body = {"error": {"message": "Rate limit reached", "code": "rate_limit_exceeded"}}
+    assert diagnose(document(status=429, body=body), catalogue=load(), provider=made(no_key="open")).key_valid is None
+
+
+def test_a_catch_all_of_a_provider_waits_for_the_general_words(made: Callable[..., Provider]) -> None:
+    late = ErrorRule(id="any-401", condition="unknown", status=(401,), late=True)
+    body = {"error": {"message": "Your API key has expired"}}
+    got = diagnose(document(status=401, body=body), catalogue=load(), provider=made(errors=(late,)))
+    assert got.condition == "expired-key"
+
+
+def test_a_catch_all_of_a_provider_goes_before_the_general_ones(made: Callable[..., Provider]) -> None:
+    late = ErrorRule(id="any-401", condition="unknown", status=(401,), late=True)
+    got = diagnose(document(status=401, body=None), catalogue=load(), provider=made(errors=(late,)))
+    assert got.rule == "any-401"

@@ -23,7 +23,7 @@ SENTENCE_TABLES = {"causes", "moves"}
 NO_SENTENCES = {
     "JMESPath": {"when", "where", "rows", "each", "items", "ok", "next", "more", "unless", "named_by", "get"},
     "SQL": {"when", "rows", "sql", "exchange", "evidence"},
-    "regex, and what it is tried on": {"match", "says", "example"},
+    "regex, and what it is tried on": {"match", "says", "examples", "code", "codes"},
     "a name of the contract": {"capability", "capabilities", "action", "risk", "check", "family", "families", "name"},
     "a name": {"product", "id", "words", "source", "unit", "field"},
     "a provider's own words for a kind": {
@@ -83,7 +83,8 @@ def toml(value):
 
 def files():
     root = data_dir()
-    return [path for folder in (root, root / "providers", root / "products") for path in sorted(folder.glob("*.toml"))]
+    folders = [root, *(root / name for name in ("providers", "products", "reading", "guard"))]
+    return [path for folder in folders for path in sorted(folder.glob("*.toml"))]
 
 
 @pytest.fixture(scope="module")
