@@ -7,7 +7,6 @@ import secrets
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -22,7 +21,6 @@ from testkey_nb.probes import (
     Result,
     Rows,
     Target,
-    is_worth_retrying,
     observed,
     plan_rows,
     probe_targets,
@@ -218,8 +216,7 @@ class Session(Reading):
             self._runs += 1
             prefix = f"x{self._runs}"
         with progress_of(progress) as report:
-            worth = partial(is_worth_retrying, catalogue=self.catalogue)
-            async with Wire(budget=self._budget or Budget(), worth_retrying=worth, **self._wire_options) as wire:
+            async with Wire(budget=self._budget or Budget(), **self._wire_options) as wire:
                 results = await probe_targets(
                     targets,
                     wire=wire,

@@ -8,11 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from testkey_nb.answers.declared import declared_request
-from testkey_nb.answers.document import Document, document, holds
-from testkey_nb.answers.extraction import extract
-from testkey_nb.answers.limits import limits_of
-from testkey_nb.answers.numbers import exact, native
-from testkey_nb.answers.once import once
+from testkey_nb.answers.document import Document, holds
 from testkey_nb.answers.waits import retry_after
 from testkey_nb.catalogue.expressions import Expression, compiled
 from testkey_nb.catalogue.model import ErrorRule, Provider
@@ -21,10 +17,8 @@ from testkey_nb.vocabulary import CAUSE_CODES, CONDITIONS, MOVE_CODES
 
 if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue
-    from testkey_nb.wire.answer import Answer
 
 UNMATCHED = "unmatched"
-_PER_MODEL = ("context", "max_output", "images")  # facts of models and side counters, not what a key may do
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +76,14 @@ def diagnose(
     catalogue: Catalogue,
     provider: Provider | None = None,
     at: datetime | None = None,
+    limits: tuple[dict[str, Any], ...] = (),
 ) -> Diagnosis:
     """The diagnosis of one answer: the provider's own rules first, then the general ones in their order.
 
-    `at` is when the answer came (only for waits told as a date); None takes the answer's own `date` header.
+    `at` is when the answer came: a wait told as a date counts from it where the answer has no `date` of its own.
     """
-    rules = _rules(catalogue)
-    wait = retry_after(doc, at=at)
-    limits = _limits(doc, provider, catalogue)
+    rules = catalogue.once(_compile)
+    wait = retry_after(doc, catalogue=catalogue, at=at)
     if not doc["failed"]:
         valid, rule = _accepted(doc, provider, rules)
         return Diagnosis(None, valid, wait, limits, rules.causes["none"], "", rule)
@@ -111,15 +105,13 @@ def diagnose(
     )
 
 
-def outcome(diagnosis: Diagnosis, answer: Answer | Document) -> str:
+def outcome(diagnosis: Diagnosis, doc: Document) -> str:
     """The word of `exchanges.outcome` for this answer; it follows the diagnosis, not the status alone."""
-    truncated = not isinstance(answer, Mapping) and answer.truncated
-    doc: Document = dict(answer) if isinstance(answer, Mapping) else document(answer)
     failure, status = doc["failure"], doc["status"]
     if failure is not None:
         return _FAILURES[failure]
     if diagnosis.condition is None:
-        return "malformed" if _unreadable(doc, truncated) else "ok"
+        return "malformed" if _unreadable(doc) else "ok"
     if diagnosis.condition in ("not-an-api", "model-not-found", "model-retired") and status in (404, 410):
         return "blocked" if doc["html"] else "absent"
     return _OUTCOMES[diagnosis.condition]
@@ -151,12 +143,12 @@ _OUTCOMES = {
 }
 
 
-def _unreadable(doc: Document, truncated: bool) -> bool:
+def _unreadable(doc: Document) -> bool:
     """A success whose JSON could not be read, whole or at all?"""
     body = doc["body"]
     begun = isinstance(body, str) and body.lstrip()[:1] in ("{", "[")
     says_json = "json" in (doc["content_type"] or "")
-    return isinstance(body, str) and (says_json or begun or (truncated and not body.strip()))
+    return isinstance(body, str) and (says_json or begun or (doc["truncated"] and not body.strip()))
 
 
 def _decided(doc: Document, provider: Provider | None, rules: _Rules) -> _Rule:
@@ -194,30 +186,8 @@ def _accepted(doc: Document, provider: Provider | None, rules: _Rules) -> tuple[
     return None, "no-proof"
 
 
-def _limits(doc: Document, provider: Provider | None, catalogue: Catalogue) -> tuple[dict[str, Any], ...]:
-    """The limits told by headers and errors; on a success also those that the provider's file reads from the body."""
-    request = declared_request(provider, doc["method"], doc["path"]) if provider is not None else None
-    if provider is None or request is None or doc["failed"] or all(part.table != "limits" for part in request.extracts):
-        return tuple(_shown(row) for row in limits_of(doc, provider=provider, catalogue=catalogue) if row["shown"])
-    rows = extract(provider, request, doc, catalogue=catalogue).get("limits", [])
-    return tuple(
-        _shown(row | {name: native(exact(row[name])) for name in ("limit", "remaining")})
-        for row in rows
-        if row["kind"] not in _PER_MODEL
-    )
-
-
-def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    names = ("kind", "window", "limit", "remaining", "unit", "reset_s", "reset_at", "source")
-    return {name: row.get(name) for name in names} | {"window": row.get("window") or "unknown"}
-
-
-def _rules(catalogue: Catalogue) -> _Rules:
-    told = catalogue.rules("errors")
-    return once(told, lambda: _compile(told, catalogue.rules("moves")))
-
-
-def _compile(told: Mapping[str, Any], moves: Mapping[str, Any]) -> _Rules:
+def _compile(catalogue: Catalogue) -> _Rules:
+    told, moves = catalogue.rules("errors"), catalogue.rules("moves")
     for name, allowed in (("causes", None), ("moves", None), ("cause_codes", CAUSE_CODES), ("move_codes", MOVE_CODES)):
         if lacking := {*CONDITIONS} - {*moves[name]}:
             raise CatalogueError(f"says nothing of {', '.join(sorted(lacking))}", file="moves.toml", field=name)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
+from testkey_nb.answers.limit_row import LimitRow
 from testkey_nb.answers.numbers import leading, native
 from testkey_nb.answers.windows import of_seconds
 
@@ -15,7 +15,7 @@ _NAME = re.compile(r'"([^"]*)"\s*;\s*(?=[a-z])')
 _SHORT = {"limit": "q", "remaining": "r", "reset": "t"}
 
 
-def structured_rows(headers: Mapping[str, str], taken: set[str]) -> list[dict[str, Any]]:
+def structured_rows(headers: Mapping[str, str], taken: set[str]) -> list[LimitRow]:
     """One row per policy; what is left of it comes from `RateLimit`. Nothing where neither header is there."""
     policies = _items(headers.get("ratelimit-policy", "")) if "ratelimit-policy" not in taken else {}
     states = _items(headers.get("ratelimit", "")) if "ratelimit" not in taken else {}
@@ -26,21 +26,16 @@ def structured_rows(headers: Mapping[str, str], taken: set[str]) -> list[dict[st
         state = states.get(name, {}) or (next(iter(states.values())) if len(states) == len(policies) == 1 else {})
         if plain or not {"q", "r", "limit"} & {*policy, *state}:
             continue
-        told = policy | state
+        parts = policy | state
         rows.append(
-            {
-                "kind": "requests",
-                "window": of_seconds(float(told["w"])) if "w" in told else None,
-                "limit": native(leading(told["q"])) if "q" in told else None,
-                "remaining": native(leading(told["r"])) if "r" in told else None,
-                "unit": None,
-                "unlimited": None,
-                "reset_s": float(told["t"]) if "t" in told else None,
-                "reset_at": None,
-                "scope": "key",
-                "source": "ratelimit-policy" if "q" in policy else "ratelimit",
-                "shown": True,
-            }
+            LimitRow(
+                "requests",
+                "ratelimit-policy" if "q" in policy else "ratelimit",
+                window=of_seconds(float(parts["w"])) if "w" in parts else None,
+                limit=native(leading(parts["q"])) if "q" in parts else None,
+                remaining=native(leading(parts["r"])) if "r" in parts else None,
+                reset_s=float(parts["t"]) if "t" in parts else None,
+            )
         )
     return rows
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from testkey_nb.catalogue.locales import Locale, load_locale
@@ -18,6 +18,8 @@ from testkey_nb.catalogue.paths import data_dir
 from testkey_nb.catalogue.reader import read_toml
 from testkey_nb.errors import CatalogueError, UnknownProvider
 from testkey_nb.keys import Key
+
+Built = TypeVar("Built")
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +38,7 @@ class Catalogue:
     problems: tuple[CatalogueError, ...]
     root: Path
     _rules: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
+    _built: dict[Callable[[Catalogue], Any], Any] = field(default_factory=dict, repr=False, init=False)
 
     @cached_property
     def _names(self) -> dict[str, Provider]:
@@ -105,6 +108,13 @@ class Catalogue:
         if name not in self._rules:
             self._rules[name] = read_toml(self.root / f"{name}.toml")[0]
         return self._rules[name]
+
+    def once(self, build: Callable[[Catalogue], Built]) -> Built:
+        """What this function makes of the catalogue (rules, compiled), made at its first use and kept with it."""
+        if build not in self._built:
+            self._built[build] = build(self)
+        built: Built = self._built[build]
+        return built
 
     def locale(self, lang: str) -> Locale:
         """The texts of one language; what it lacks is English.

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from testkey_nb.catalogue.model import Auth
 from testkey_nb.keys import Key
+from testkey_nb.wire.answer import Answer
+
+
+class Advice(Protocol):
+    """What an answer says of another try."""
+
+    @property
+    def wait_s(self) -> float | None:
+        """The wait that the answer asks for, in seconds; None where it tells none."""
+
+    @property
+    def is_worth_retrying(self) -> bool:
+        """Can another try change anything?"""
+
+
+Advise = Callable[[Answer], Advice]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +74,7 @@ class Outgoing:
         headers: constant headers of the request; those of `permit.auth` are added by the wire.
         body: the filled body of an active request.
         authenticated: False = sent without the key (control requests, no-key questions).
+        advise: what an answer says of another try; without it, passing failures are tried again.
     """
 
     url: str
@@ -66,3 +83,4 @@ class Outgoing:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
     authenticated: bool = True
+    advise: Advise | None = None
