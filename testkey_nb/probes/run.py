@@ -36,27 +36,14 @@ class Asked:
     exchange_id: str
     probe: Probe
     request: Request
-    reading: Reading
+    document: Document
+    diagnosis: Diagnosis
+    outcome: str
     authenticated: bool
     routed: bool = False
     public: bool = False
     values: Mapping[str, str] = field(default_factory=dict)  # what its path's placeholders were filled with
     facts: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def document(self) -> Document:
-        """The answer as rules read it."""
-        return self.reading.document
-
-    @property
-    def diagnosis(self) -> Diagnosis:
-        """Why the call failed."""
-        return self.reading.diagnosis
-
-    @property
-    def outcome(self) -> str:
-        """The word of `exchanges.outcome`."""
-        return self.reading.outcome
 
 
 @dataclass(slots=True)
@@ -233,17 +220,17 @@ class KeyRun:
             and _same(request, control_answer, reading.document)
         )
         asked = Asked(
-            exchange_id, probe, request, reading, answer.authenticated,
+            exchange_id, probe, request, reading.document, reading.diagnosis, result, answer.authenticated,
             routed=answer.sent_to is not None, public=control or same, values=dict(values or {}),
         )  # fmt: skip
         if result == "ok" and not (control and request.proves != "nothing"):
-            self._read(asked)
+            self._read(asked, reading)
         elif result != "ok":
             self._failed(asked, control=control)
         return asked
 
-    def _read(self, asked: Asked) -> None:
-        tables = asked.reading.tables
+    def _read(self, asked: Asked, reading: Reading) -> None:
+        tables = reading.tables
         for row in tables.get("identity", ()):
             asked.facts.update({name: value for name, value in row.items() if value is not None})
         self.facts.update(asked.facts)
