@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from testkey_nb.answers.declared import declared_request
 from testkey_nb.answers.document import Document, holds
-from testkey_nb.answers.waits import retry_after
+from testkey_nb.answers.extraction import declared_request
+from testkey_nb.answers.limits import retry_after
 from testkey_nb.catalogue.expressions import Expression, compiled
 from testkey_nb.catalogue.model import ErrorRule, Provider
 from testkey_nb.errors import CatalogueError
