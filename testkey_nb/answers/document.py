@@ -20,16 +20,12 @@ class Document(TypedDict):
 
     Attributes:
         status: as given, else as the body tells it.
-        path: without query.
         headers: lower-case names, text values.
         body: untouched.
-        text: the body as text.
         auth: a key was sent.
-        failure: the wire's word for why there is no usable answer.
-        trouble: the wire's word for what went wrong on the way.
+        failure, trouble: the wire's words for why there is no usable answer, and for what went wrong on the way.
         failed: an error status, an error body, or no answer.
         told: an error body, whatever the status.
-        error: the message.
         reason: the most specific word, e.g. of a detail object.
         codes: code, type and reason, lower-case, in one text.
         nested: an upstream's own error.

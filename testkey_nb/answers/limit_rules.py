@@ -88,19 +88,14 @@ class Text:
 
 
 _SHORTHAND = {
-    "rpm": "minute",
-    "tpm": "minute",
-    "rpd": "day",
-    "tpd": "day",
-    "rps": "second",
-    "tps": "second",
-    "rph": "hour",
-    "tph": "hour",
-    "qps": "second",
-    "qpm": "minute",
-    "itpm": "minute",
-    "otpm": "minute",
-    "ipm": "minute",
+    word: name
+    for name, words in {
+        "minute": "rpm tpm qpm itpm otpm ipm",
+        "day": "rpd tpd",
+        "second": "rps tps qps",
+        "hour": "rph tph",
+    }.items()
+    for word in words.split()
 }
 
 

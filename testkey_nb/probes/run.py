@@ -214,11 +214,7 @@ class KeyRun:
     ) -> Asked:
         result = reading.outcome
         exchange_id = self.rows.exchange(answer, probe=probe.id, request=request.id, outcome=result)
-        same = (
-            control_answer is not None
-            and control_answer.outcome == "ok"
-            and _same(request, control_answer, reading.document)
-        )
+        same = control_answer is not None and _same(request, control_answer, reading.document)
         asked = Asked(
             exchange_id, probe, request, reading.document, reading.diagnosis, result, answer.authenticated,
             routed=answer.sent_to is not None, public=control or same, values=dict(values or {}),
@@ -268,7 +264,7 @@ def _ids(request: Request, doc: Document) -> Any:
 
 
 def _same(request: Request, control: Asked, doc: Document) -> bool:
-    return bool(_ids(request, control.document) == _ids(request, doc))
+    return control.outcome == "ok" and bool(_ids(request, control.document) == _ids(request, doc))
 
 
 def _row_count(request: Request, doc: Document) -> int:

@@ -12,15 +12,12 @@ from testkey_nb.wire.answer import Answer
 
 
 class Advice(Protocol):
-    """What an answer says of another try."""
+    """What an answer says of another try: whether it can change anything, after how many seconds if that is told."""
 
     @property
-    def wait_s(self) -> float | None:
-        """The wait that the answer asks for, in seconds; None where it tells none."""
-
+    def wait_s(self) -> float | None: ...
     @property
-    def is_worth_retrying(self) -> bool:
-        """Can another try change anything?"""
+    def is_worth_retrying(self) -> bool: ...
 
 
 Advise = Callable[[Answer], Advice]
