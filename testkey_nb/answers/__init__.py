@@ -2,9 +2,8 @@
 
 from testkey_nb.answers.diagnosis import Diagnosis, outcome
 from testkey_nb.answers.document import Document, as_list, document, holds
-from testkey_nb.answers.extraction import extract, extract_answer
 from testkey_nb.answers.limits import limits_of
-from testkey_nb.answers.reading import Reading, diagnose, reader
+from testkey_nb.answers.reading import Reading, diagnose, extract_answer, reader
 
 __all__ = [
     "Diagnosis",
@@ -13,7 +12,6 @@ __all__ = [
     "as_list",
     "diagnose",
     "document",
-    "extract",
     "extract_answer",
     "holds",
     "limits_of",

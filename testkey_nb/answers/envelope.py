@@ -74,7 +74,8 @@ def _walk(node: Any, depth: int) -> Found | None:
         return replace(parts[0], error="; ".join(str(part.error) for part in parts))
     if not isinstance(node, Mapping):
         return None
-    own = Found(_first(node, MESSAGES), _scalar(node, CODES), _first(node, TYPES), _scalar(node, ("param", "field")))
+    code, param = (_first(node, names, (str, int, float)) for names in (CODES, ("param", "field")))
+    own = Found(_first(node, MESSAGES), code, _first(node, TYPES), param)
     for name in HOLDERS:
         if node.get(name) in (None, False, True, "", [], {}) or (name in ("data", "Response") and own.error):
             continue
@@ -92,18 +93,10 @@ def _walk(node: Any, depth: int) -> Found | None:
     return own if own.error or own.code else None
 
 
-def _first(node: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
+def _first(node: Mapping[str, Any], names: tuple[str, ...], kinds: tuple[type, ...] = (str,)) -> str | None:
     for name in names:
         value = node.get(name)
-        if isinstance(value, str) and value.strip():
-            return value.strip()
-    return None
-
-
-def _scalar(node: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
-    for name in names:
-        value = node.get(name)
-        if isinstance(value, str | int | float) and not isinstance(value, bool) and str(value).strip():
+        if isinstance(value, kinds) and not isinstance(value, bool) and str(value).strip():
             return str(value).strip()
     return None
 

@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING, Any
 from testkey_nb.answers.coerce import coerce
 from testkey_nb.answers.document import Document, as_list, holds
 from testkey_nb.answers.limit_row import LimitRow
-from testkey_nb.answers.limits import limits_of
 from testkey_nb.answers.numbers import is_unlimited
 from testkey_nb.catalogue.expressions import Expression
 from testkey_nb.catalogue.model import Extract, FieldSpec, Provider, Request
 from testkey_nb.vocabulary import EXTRACT_COLUMNS
 
 if TYPE_CHECKING:
-    from testkey_nb.catalogue import Catalogue
     from testkey_nb.keys import Key
 
 Row = dict[str, Any]
@@ -32,16 +30,15 @@ def extract(
     request: Request | None,
     doc: Document,
     *,
-    catalogue: Catalogue,
+    limits: Sequence[LimitRow],
     key: Key | None = None,
     item: Any = None,
     now: datetime | None = None,
-    limits: Sequence[LimitRow] | None = None,
 ) -> Tables:
     """Rows by table, each with every column of `vocabulary.EXTRACT_COLUMNS` (unknown = None).
 
     What the request declares is read only from a success; what the provider says of every answer (`always`) and the
-    limits that headers and errors tell (`limits`, where they were read already), from each. Where an extract keeps only
+    limits that headers and errors tell (`limits`), from each. Where an extract keeps only
     "the row that is this key" and no key is given, all rows stay, but none of the identity table: whose they are is not
     known. Never raises, whatever the body.
     """
@@ -67,26 +64,9 @@ def extract(
             if len(rows) >= _CAP:
                 break
             rows.append(row)
-    if limits is None:
-        general = all(part.table != "limits" for part in parts)
-        limits = limits_of(doc, catalogue=catalogue, provider=provider, fields=general)
     rows = tables.setdefault("limits", [])
     rows += [row for row in map(LimitRow.extracted, limits) if not any(_same(row, other) for other in rows)]
     return {table: rows for table, rows in tables.items() if rows}
-
-
-def extract_answer(
-    provider: Provider,
-    path: str | None,
-    doc: Document,
-    *,
-    catalogue: Catalogue,
-    key: Key | None = None,
-    now: datetime | None = None,
-) -> Tables:
-    """The same for an answer of which only the path is known: the declared request is the one whose path fits."""
-    request = declared_request(provider, doc["method"], path or doc["path"])
-    return extract(provider, request, doc, catalogue=catalogue, key=key, now=now)
 
 
 def _rows(

@@ -171,14 +171,8 @@ def _same(old: LimitRow, new: LimitRow) -> bool:
 
 
 def _from_words(text: str, doc: Document, rules: Iterable[Text]) -> list[LimitRow]:
-    rows: list[LimitRow] = []
-    for rule in rules:
-        if not holds(rule.when, doc):
-            continue
-        rows += rule.rows(text)
-        if rows:
-            break
-    return rows
+    """The limits of the first wording that this text has."""
+    return next((rows for rule in rules if holds(rule.when, doc) and (rows := rule.rows(text))), [])
 
 
 def retry_after(doc: Document, *, catalogue: Catalogue, at: datetime | None = None) -> float | None:

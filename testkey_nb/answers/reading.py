@@ -37,6 +37,14 @@ def diagnose(
     return Reading(doc, catalogue=catalogue, provider=provider, at=at).judged[0]
 
 
+def extract_answer(
+    provider: Provider, path: str | None, doc: Document, *, catalogue: Catalogue, **asked: Any
+) -> Tables:
+    """The rows of an answer of which only the path is known; `asked` are parts of a `Reading`."""
+    request = declared_request(provider, doc["method"], path or doc["path"])
+    return Reading(doc, catalogue=catalogue, provider=provider, request=request, **asked).tables
+
+
 @dataclass(kw_only=True)
 class Reading:
     """What one answer says; each part is made when it is first asked for, and kept.
@@ -63,19 +71,20 @@ class Reading:
         if self.provider is None:
             return {"limits": [row.extracted() for row in self._limits]}
         return extract(
-            self.provider, self._declared, self.document, catalogue=self.catalogue, key=self.key, item=self.item,
-            now=self.at, limits=self._limits,
-        )  # fmt: skip
+            self.provider, self._declared, self.document, limits=self._limits, key=self.key, item=self.item, now=self.at
+        )
 
     @cached_property
     def diagnosis(self) -> Diagnosis:
         """Why the call failed; what cannot be read proves nothing of the key."""
         diagnosed, word = self.judged
         if self.document["failure"] == "not_sent":
-            return _unknown(diagnosed, f"Nothing was sent: {self.problem or 'no reason is known'}.", _NOT_SENT)
+            cause = f"Nothing was sent: {self.problem or 'no reason is known'}."
+            return _unknown(diagnosed, cause, "Nothing reached the provider; see the cause.")
         if word == "malformed" and diagnosed.condition in (None, "unknown"):
             why = self.problem or "it is not what the documentation says"
-            return _unknown(diagnosed, f"The answer cannot be read: {why}.", _UNREADABLE)
+            move = "Probe again; if it stays so, ask whoever runs the host."
+            return _unknown(diagnosed, f"The answer cannot be read: {why}.", move)
         return diagnosed
 
     @property
@@ -149,10 +158,6 @@ def reader(*, catalogue: Catalogue, now: datetime | None = None, **asked: Any) -
         return readings[-1][1]
 
     return read
-
-
-_NOT_SENT = "Nothing reached the provider; see the cause."
-_UNREADABLE = "Probe again; if it stays so, ask whoever runs the host."
 
 
 def _unknown(diagnosis: Diagnosis, cause: str, move: str) -> Diagnosis:

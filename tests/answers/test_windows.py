@@ -12,6 +12,7 @@ from testkey_nb.answers.numbers import exact, is_unlimited, leading
 from testkey_nb.answers.times import FAR, instant, reset, seconds
 from testkey_nb.answers.windows import of_seconds, refill, window
 from testkey_nb.catalogue import load
+from tests.answers.conftest import field
 
 
 @pytest.mark.parametrize(
@@ -34,7 +35,7 @@ def test_a_bucket_that_is_full_or_resets_at_once_proves_no_window() -> None:
 @pytest.mark.parametrize(
     ("span", "expected"),
     [(0, None), (-60, None), (0.5, None), (1.5, None), (10**9, "PT277777H46M40S"), (10**9 + 1, None),
-     (3661, "PT1H1M1S"), (2 * 86400, "P2D"), (28 * 86400, "month"), (29 * 86400, "P29D"), (31 * 86400, "month")],
+     (3661, "PT1H1M1S"), (3600, "hour"), (2 * 86400, "P2D"), (28 * 86400, "month"), (29 * 86400, "P29D"), (31 * 86400, "month")],
 )  # fmt: skip
 def test_a_span_has_a_name_or_is_said_in_full(span: float, expected: str | None) -> None:
     assert of_seconds(span) == expected
@@ -108,3 +109,13 @@ def test_words_complete_a_header_on_the_same_limit_only() -> None:
     same, *others = limits({"ratelimit-policy": '"a";q=5;w=86400'}, {"error": {"message": words.format(3)}})
     assert same == ("requests", "day", 5, None, "ratelimit-policy")
     assert [row[:3] for row in others] == [("requests", "minute", 3)]
+
+
+def test_only_a_field_that_is_declared_a_duration_is_read_as_one() -> None:
+    assert coerce("90s", "num", spec=field({"get": "@", "time": "duration"})) == 90
+    assert coerce("90s", "num", spec=field({"get": "@", "time": "epoch"})) is None
+
+
+def test_a_strict_map_knows_only_its_words() -> None:
+    assert coerce("on", "text", spec=field({"get": "@", "map": {"on": "yes"}, "strict": True})) == "yes"
+    assert coerce("off", "text", spec=field({"get": "@", "map": {"on": "yes"}, "strict": True})) is None
