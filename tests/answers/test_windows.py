@@ -35,7 +35,8 @@ def test_a_bucket_that_is_full_or_resets_at_once_proves_no_window() -> None:
 @pytest.mark.parametrize(
     ("span", "expected"),
     [(0, None), (-60, None), (0.5, None), (1.5, None), (10**9, "PT277777H46M40S"), (10**9 + 1, None),
-     (3661, "PT1H1M1S"), (3600, "hour"), (2 * 86400, "P2D"), (28 * 86400, "month"), (29 * 86400, "P29D"), (31 * 86400, "month")],
+     (3661, "PT1H1M1S"), (3600, "hour"), (2 * 86400, "P2D"), (28 * 86400, "month"), (29 * 86400, "P29D"),
+     (31 * 86400, "month")],
 )  # fmt: skip
 def test_a_span_has_a_name_or_is_said_in_full(span: float, expected: str | None) -> None:
     assert of_seconds(span) == expected
