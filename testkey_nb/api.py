@@ -183,8 +183,7 @@ def extract(
         catalogue.provider(provider),
         path,
         doc,
-        key=None,
-        now=datetime.now(UTC).replace(tzinfo=None),
+        at=datetime.now(UTC).replace(tzinfo=None),
         catalogue=catalogue,
     )
     return {

@@ -7,7 +7,6 @@ import secrets
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -23,7 +22,6 @@ from testkey_nb.probes import (
     Result,
     Rows,
     Target,
-    is_worth_retrying,
     observed,
     plan_rows,
     probe_targets,
@@ -225,10 +223,8 @@ class Session(Reading):
             self._runs += 1
             prefix = f"x{self._runs}"
         with progress_of(progress) as report:
-            worth = partial(is_worth_retrying, catalogue=self.catalogue)
-            async with Wire(
-                catalogue=self.catalogue, budget=self._budget or Budget(), worth_retrying=worth, **self._wire_options
-            ) as wire:
+            wire_options = {"catalogue": self.catalogue, "budget": self._budget or Budget(), **self._wire_options}
+            async with Wire(**wire_options) as wire:
                 results = await probe_targets(
                     targets,
                     wire=wire,

@@ -131,7 +131,7 @@ HINTS: Final = ("prefix", "suffix", "hint", "equals")  # how a row shows the key
 # (identity/view.py), of a key before a request is planned, and of a row beside the row's own names
 DOCUMENT_NAMES: Final = (
     "status", "method", "path", "host", "headers", "body", "text", "error", "code", "type", "param", "reason", "nested",
-    "codes", "content_type", "html", "auth", "failure", "trouble", "told", "failed",
+    "codes", "content_type", "html", "auth", "failure", "trouble", "truncated", "told", "failed",
 )  # fmt: skip
 VIEW_NAMES: Final = (
     *DOCUMENT_NAMES, "fine", "inner", "keys", "fault", "fault_keys", "said", "names", "items", "item_keys", "owners",

@@ -7,14 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from testkey_nb.answers.declared import declared_request
-from testkey_nb.answers.document import Document, document, holds
-from testkey_nb.answers.extraction import extract
-from testkey_nb.answers.limits import limits_of
-from testkey_nb.answers.numbers import exact, native
-from testkey_nb.answers.once import once
+from testkey_nb.answers.document import Document, holds
+from testkey_nb.answers.extraction import declared_request
+from testkey_nb.answers.limits import retry_after
 from testkey_nb.answers.rules import RuleBook
-from testkey_nb.answers.waits import retry_after
 from testkey_nb.catalogue.error_rules import general_rules
 from testkey_nb.catalogue.expressions import Expression, compiled
 from testkey_nb.catalogue.model import ErrorRule, Provider
@@ -23,11 +19,9 @@ from testkey_nb.vocabulary import CAUSE_CODES, CONDITION_OUTCOMES, CONDITIONS, F
 
 if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue
-    from testkey_nb.wire.answer import Answer
 
 UNMATCHED = "unmatched"
 _NOTHING_TOLD = ErrorRule(id=UNMATCHED, condition="unknown")
-_PER_MODEL = ("context", "max_output", "images")  # facts of models and side counters, not what a key may do
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +78,14 @@ def diagnose(
     catalogue: Catalogue,
     provider: Provider | None = None,
     at: datetime | None = None,
+    limits: tuple[dict[str, Any], ...] = (),
 ) -> Diagnosis:
     """The diagnosis of one answer: the provider's own rules first, then the general ones in their order.
 
-    `at` is when the answer came (only for waits told as a date); None takes the answer's own `date` header.
+    `at` is when the answer came: a wait told as a date counts from it where the answer has no `date` of its own.
     """
-    rules = _rules(catalogue)
-    wait = retry_after(doc, at=at)
-    limits = _limits(doc, provider, catalogue)
+    rules = catalogue.once(_compile)
+    wait = retry_after(doc, catalogue=catalogue, at=at)
     if not doc["failed"]:
         valid, proof = _accepted(doc, provider, rules)
         return Diagnosis(None, valid, wait, limits, rules.causes["none"], "", proof)
@@ -114,26 +108,24 @@ def diagnose(
     )
 
 
-def outcome(diagnosis: Diagnosis, answer: Answer | Document) -> str:
+def outcome(diagnosis: Diagnosis, doc: Document) -> str:
     """The word of `exchanges.outcome` for this answer; it follows the diagnosis, not the status alone."""
-    truncated = not isinstance(answer, Mapping) and answer.truncated
-    doc: Document = dict(answer) if isinstance(answer, Mapping) else document(answer)
     failure, status = doc["failure"], doc["status"]
     if failure is not None:
         return FAILURE_OUTCOMES[failure]
     if diagnosis.condition is None:
-        return "malformed" if _unreadable(doc, truncated) else "ok"
+        return "malformed" if _unreadable(doc) else "ok"
     if diagnosis.condition in ("not-an-api", "model-not-found", "model-retired") and status in (404, 410):
         return "blocked" if doc["html"] else "absent"
     return CONDITION_OUTCOMES[diagnosis.condition]
 
 
-def _unreadable(doc: Document, truncated: bool) -> bool:
+def _unreadable(doc: Document) -> bool:
     """A success whose JSON could not be read, whole or at all?"""
     body = doc["body"]
     begun = isinstance(body, str) and body.lstrip()[:1] in ("{", "[")
     says_json = "json" in (doc["content_type"] or "")
-    return isinstance(body, str) and (says_json or begun or (truncated and not body.strip()))
+    return isinstance(body, str) and (says_json or begun or (doc["truncated"] and not body.strip()))
 
 
 def _accepted(doc: Document, provider: Provider | None, rules: _Rules) -> tuple[bool | None, str]:
@@ -153,28 +145,6 @@ def _accepted(doc: Document, provider: Provider | None, rules: _Rules) -> tuple[
         if holds(success.when, doc):
             return success.key_valid, success.id
     return None, "no-proof"
-
-
-def _limits(doc: Document, provider: Provider | None, catalogue: Catalogue) -> tuple[dict[str, Any], ...]:
-    """The limits told by headers and errors; on a success also those that the provider's file reads from the body."""
-    request = declared_request(provider, doc["method"], doc["path"]) if provider is not None else None
-    if provider is None or request is None or doc["failed"] or all(part.table != "limits" for part in request.extracts):
-        return tuple(_shown(row) for row in limits_of(doc, provider=provider, catalogue=catalogue) if row["shown"])
-    rows = extract(provider, request, doc, catalogue=catalogue).get("limits", [])
-    return tuple(
-        _shown(row | {name: native(exact(row[name])) for name in ("limit", "remaining")})
-        for row in rows
-        if row["kind"] not in _PER_MODEL
-    )
-
-
-def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    names = ("kind", "window", "limit", "remaining", "unit", "reset_s", "reset_at", "source")
-    return {name: row.get(name) for name in names} | {"window": row.get("window") or "unknown"}
-
-
-def _rules(catalogue: Catalogue) -> _Rules:
-    return once(catalogue.rules("errors"), lambda: _compile(catalogue))
 
 
 def _compile(catalogue: Catalogue) -> _Rules:

@@ -1,18 +1,60 @@
-"""One answer as a plain dict that every rule is read against."""
+"""One answer as the mapping that every rule is read against."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from testkey_nb.answers.envelope import Found, found_in
+from testkey_nb.catalogue import load
 from testkey_nb.catalogue.expressions import Expression
 
 if TYPE_CHECKING:
+    from testkey_nb.catalogue import Catalogue
     from testkey_nb.wire.answer import Answer
 
-Document = dict[str, Any]
+
+class Document(TypedDict):
+    """One answer as rules read it; numbers among the words of the error are text.
+
+    Attributes:
+        status: as given, else as the body tells it.
+        headers: lower-case names, text values.
+        body: untouched.
+        auth: a key was sent.
+        failure, trouble: the wire's words for why there is no usable answer, and for what went wrong on the way.
+        failed: an error status, an error body, or no answer.
+        told: an error body, whatever the status.
+        reason: the most specific word, e.g. of a detail object.
+        codes: code, type and reason, lower-case, in one text.
+        nested: an upstream's own error.
+        truncated: the body is cut.
+    """
+
+    status: int | None
+    method: str | None
+    path: str | None
+    host: str | None
+    headers: dict[str, str]
+    body: Any
+    text: str
+    error: str | None
+    code: str | None
+    type: str | None
+    param: str | None
+    reason: str | None
+    nested: str | None
+    codes: str
+    content_type: str | None
+    html: bool
+    auth: bool
+    failure: str | None
+    trouble: str | None
+    told: bool
+    failed: bool
+    truncated: bool
+
 
 # Rules look for words of an error; what stands further down a long list is never one.
 TEXT_CAP = 20_000
@@ -30,16 +72,12 @@ def document(
     path: str | None = None,
     host: str | None = None,
     auth: bool = True,
+    catalogue: Catalogue | None = None,
 ) -> Document:
     """The document of one answer: what came, and the error found in it whatever the envelope.
 
-    Give an `Answer`, or its parts. Keys of the document: `status` (as given, else as the body tells it, else None),
-    `method`, `path` (without query), `host`, `headers` (lower-case names, text values), `body` (untouched), `text`
-    (body as text), `content_type`, `html`, `auth` (a key was sent), `failure` (wire's word, or None),
-    `trouble` (wire's word for what went wrong on the way, or None), `failed` (an error status or an error body),
-    `told` (an error body, whatever the status), and of the error: `error` (message), `code`, `type`, `param`, `reason`
-    (the most specific word, e.g. of a detail object), `codes` (code, type and reason, lower-case, in one text),
-    `nested` (an upstream's own error, as text). Numbers among them are given as text. Never raises.
+    Give an `Answer`, or its parts. `catalogue` knows the headers that name errors; None = the shipped one.
+    Never raises.
     """
     if answer is not None:
         status, headers, body = answer.status, answer.headers, answer.body
@@ -55,7 +93,7 @@ def document(
         status = found.status
     if html and found.error is None:
         found = Found(error=html_title(text), told=True)
-    kind = found.type or amazon_type(plain)
+    kind = found.type or _told_type(plain, catalogue or load())
     return {
         "status": status,
         "method": method,
@@ -78,6 +116,7 @@ def document(
         "trouble": None if answer is None else answer.trouble,
         "told": found.told,
         "failed": (status is not None and status >= 400) or found.told or failure is not None,
+        "truncated": answer is not None and answer.truncated,
     }
 
 
@@ -108,10 +147,15 @@ def html_title(text: str) -> str | None:
     return text[start + 7 : end].strip()[:200] or None if 0 <= start < end else None
 
 
-def amazon_type(headers: Mapping[str, str]) -> str | None:
-    """The exception name that AWS and Azure give in a header instead of the body."""
-    told = headers.get("x-amzn-errortype") or headers.get("x-ms-error-code")
-    return told.split(":")[0].strip() or None if told else None
+def _told_type(headers: Mapping[str, str], catalogue: Catalogue) -> str | None:
+    """The name of the error, where a header tells it instead of the body."""
+    name = next((headers[name] for name in catalogue.rules("headers")["error_types"] if name in headers), "")
+    return name.split(":")[0].strip() or None
+
+
+def as_list(rows: Any) -> list[Any]:
+    """What an expression found as a list of rows: none for null, one for anything but a list."""
+    return rows if isinstance(rows, list) else [] if rows is None else [rows]
 
 
 def holds(when: Expression | None, doc: Mapping[str, Any]) -> bool:

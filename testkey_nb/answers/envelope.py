@@ -10,21 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 MESSAGES = (
-    "message",
-    "msg",
-    "Message",
-    "error_msg",
-    "err_msg",
-    "error_message",
-    "errorMessage",
-    "status_msg",
-    "errmsg",
-    "description",
-    "detail",
-    "reason",
-    "title",
-    "faultstring",
-)
+    "message", "msg", "Message", "error_msg", "err_msg", "error_message", "errorMessage", "status_msg", "errmsg",
+    "description", "detail", "reason", "title", "faultstring",
+)  # fmt: skip
 CODES = ("code", "error_code", "errorCode", "err_code", "status_code", "Code", "errcode", "key", "http_code")
 TYPES = ("type", "error_type", "__type", "status", "title", "name", "category", "tpe")
 # Objects inside a body that can hold the error, in the order they are looked into.
@@ -86,7 +74,8 @@ def _walk(node: Any, depth: int) -> Found | None:
         return replace(parts[0], error="; ".join(str(part.error) for part in parts))
     if not isinstance(node, Mapping):
         return None
-    own = Found(_first(node, MESSAGES), _scalar(node, CODES), _first(node, TYPES), _scalar(node, ("param", "field")))
+    code, param = (_first(node, names, (str, int, float)) for names in (CODES, ("param", "field")))
+    own = Found(_first(node, MESSAGES), code, _first(node, TYPES), param)
     for name in HOLDERS:
         if node.get(name) in (None, False, True, "", [], {}) or (name in ("data", "Response") and own.error):
             continue
@@ -104,18 +93,10 @@ def _walk(node: Any, depth: int) -> Found | None:
     return own if own.error or own.code else None
 
 
-def _first(node: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
+def _first(node: Mapping[str, Any], names: tuple[str, ...], kinds: tuple[type, ...] = (str,)) -> str | None:
     for name in names:
         value = node.get(name)
-        if isinstance(value, str) and value.strip():
-            return value.strip()
-    return None
-
-
-def _scalar(node: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
-    for name in names:
-        value = node.get(name)
-        if isinstance(value, str | int | float) and not isinstance(value, bool) and str(value).strip():
+        if isinstance(value, kinds) and not isinstance(value, bool) and str(value).strip():
             return str(value).strip()
     return None
 
@@ -149,7 +130,7 @@ def _unwrapped(found: Found) -> Found:
     text = found.error or ""
     if not text.startswith(("{", "[")):
         return found
-    value = _parsed(text)
+    value = parsed(text)
     inner = _walk(value, 1) if value is not None else None
     if inner is None or inner.error is None:
         return found
@@ -220,7 +201,7 @@ def _in_text(text: str, *, loose: bool, status: int | None) -> Found:
         return Found()
     if re.match(r"(?:event|data|id|retry|:)\s*:?", text) and re.search(r"^data:", text, re.MULTILINE):
         return _in_stream(text)
-    value = _parsed(text) if text[0] in "{[\"'" else None
+    value = parsed(text) if text[0] in "{[\"'" else None
     if isinstance(value, str) and value != text:
         return _in_text(value, loose=loose, status=status)
     if value is not None:
@@ -233,7 +214,7 @@ def _in_text(text: str, *, loose: bool, status: int | None) -> Found:
         return replace(inner, told=True) if inner else Found(error=text[:4000], told=True)
     code, rest = opening["code"], opening["rest"].strip() or text
     http = int(code) if re.fullmatch(r"[45]\d\d", code) else None
-    value = _parsed(rest) if rest[0] in "{[\"'" else None
+    value = parsed(rest) if rest[0] in "{[\"'" else None
     if isinstance(value, Mapping | list):
         inner = _in_value(value, loose=True)
         if inner.told:
@@ -245,7 +226,7 @@ def _in_text(text: str, *, loose: bool, status: int | None) -> Found:
 def _embedded(text: str) -> Found | None:
     """An error body quoted inside a sentence."""
     start = text.find("{")
-    value = _parsed(text[start:]) if start > 0 else None
+    value = parsed(text[start:]) if start > 0 else None
     inner = _in_value(value, loose=True) if isinstance(value, Mapping) else None
     return replace(inner, error=f"{text[:start].strip()} {inner.error or ''}".strip()) if inner and inner.told else None
 
@@ -254,7 +235,7 @@ def _in_stream(text: str) -> Found:
     """The first event of a stream that is an error."""
     for line in text.splitlines():
         if line.startswith("data:") and "error" in line:
-            value = _parsed(line[5:].strip())
+            value = parsed(line[5:].strip())
             if isinstance(value, Mapping):
                 found = _in_value(value, loose=False)
                 if found.told:
@@ -262,7 +243,7 @@ def _in_stream(text: str) -> Found:
     return Found()
 
 
-def _parsed(text: str) -> Any:
+def parsed(text: str) -> Any:
     """JSON, else a Python literal (a client printed a dict); None for neither."""
     text = text.strip()
     try:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from testkey_nb.answers.coerce import coerce
-from testkey_nb.answers.declared import declared_request
-from testkey_nb.answers.document import Document, holds
-from testkey_nb.answers.limits import limits_of
-from testkey_nb.answers.numbers import exact, is_unlimited, plain
+from testkey_nb.answers.document import Document, as_list, holds
+from testkey_nb.answers.limit_row import LimitRow
+from testkey_nb.answers.numbers import is_unlimited
 from testkey_nb.catalogue.expressions import Expression
 from testkey_nb.catalogue.model import Extract, FieldSpec, Provider, Request
 from testkey_nb.vocabulary import EXTRACT_COLUMNS
 
 if TYPE_CHECKING:
-    from testkey_nb.catalogue import Catalogue
     from testkey_nb.keys import Key
 
 Row = dict[str, Any]
@@ -31,17 +30,17 @@ def extract(
     request: Request | None,
     doc: Document,
     *,
-    catalogue: Catalogue,
+    limits: Sequence[LimitRow],
     key: Key | None = None,
     item: Any = None,
-    host: str | None = None,
     now: datetime | None = None,
 ) -> Tables:
-    """Rows by table, each with every column of `answers.columns` (unknown = None).
+    """Rows by table, each with every column of `vocabulary.EXTRACT_COLUMNS` (unknown = None).
 
     What the request declares is read only from a success; what the provider says of every answer (`always`) and the
-    limits that headers and errors tell, from each. Where an extract keeps only "the row that is this key" and no key is
-    given, all rows stay, but none of the identity table: whose they are is not known. Never raises, whatever the body.
+    limits that headers and errors tell (`limits`), from each. Where an extract keeps only
+    "the row that is this key" and no key is given, all rows stay, but none of the identity table: whose they are is not
+    known. Never raises, whatever the body.
     """
     tables: Tables = {}
     parts: list[Extract] = list(provider.always)
@@ -56,7 +55,7 @@ def extract(
         "_headers": doc["headers"],
         "_status": doc["status"],
         "_item": item,
-        "_host": host if host is not None else request.host if request is not None else None,
+        "_host": request.host if request is not None else None,
         "_now": now.isoformat() if now is not None else None,
     }
     for part in parts:
@@ -65,26 +64,9 @@ def extract(
             if len(rows) >= _CAP:
                 break
             rows.append(row)
-    general = all(part.table != "limits" for part in parts)
-    told = [_limit_row(row) for row in limits_of(doc, catalogue=catalogue, provider=provider, fields=general)]
-    if told:
-        limits = tables.setdefault("limits", [])
-        limits += [row for row in told if not any(_same(row, other) for other in limits)]
+    rows = tables.setdefault("limits", [])
+    rows += [row for row in map(LimitRow.extracted, limits) if not any(_same(row, other) for other in rows)]
     return {table: rows for table, rows in tables.items() if rows}
-
-
-def extract_answer(
-    provider: Provider,
-    path: str | None,
-    doc: Document,
-    *,
-    catalogue: Catalogue,
-    key: Key | None = None,
-    now: datetime | None = None,
-) -> Tables:
-    """The same for an answer of which only the path is known: the declared request is the one whose path fits."""
-    request = declared_request(provider, doc["method"], path or doc["path"])
-    return extract(provider, request, doc, catalogue=catalogue, key=key, now=now)
 
 
 def _rows(
@@ -95,18 +77,15 @@ def _rows(
     key: Key | None,
     now: datetime | None,
 ) -> Iterable[Row]:
-    outer = _read(part.rows, body)
-    found = outer if isinstance(outer, list) else [outer] if outer is not None else []
     if part.mine is not None and key is None and part.table == "identity":
         return
-    for index, row in enumerate(found):
+    for index, row in enumerate(as_list(_read(part.rows, body))):
         scope: dict[str, Any] = {**(row if isinstance(row, Mapping) else {}), **around, "_": row, "_i": index}
         inner: list[Any] = [None]
         if part.each is not None:
-            each = _read(part.each, scope)
-            inner = each if isinstance(each, list) else [each] if each is not None else []
-        for one in inner:
-            scope["_each"] = one
+            inner = as_list(_read(part.each, scope))
+        for item in inner:
+            scope["_each"] = item
             if key is not None and part.mine is not None and not _is_mine(part.mine, scope, key):
                 continue
             if part.where is not None and not holds(part.where, scope):
@@ -167,19 +146,6 @@ def _settle_limit(row: Row, told: Any) -> None:
         row["unlimited"] = False
 
 
-def _limit_row(told: Row) -> Row:
-    row: Row = dict.fromkeys(EXTRACT_COLUMNS["limits"]) | {
-        name: told[name] for name in EXTRACT_COLUMNS["limits"] if name in told
-    }
-    for name in ("limit", "remaining"):
-        number = exact(row[name])
-        row[name] = None if number is None else plain(number)
-    row["model_id"], row["state"] = "*", "confirmed"
-    if row["unlimited"] is None and row["limit"] is not None:
-        row["unlimited"] = False
-    return row
-
-
 def _same(left: Row, right: Row) -> bool:
     return all(left[name] == right[name] for name in ("model_id", "scope", "kind", "window"))
 
@@ -213,3 +179,37 @@ def _masked(text: str) -> str:
     from testkey_nb.keys import redact_secrets
 
     return redact_secrets(text)
+
+
+def declared_request(provider: Provider, method: str | None, path: str | None) -> Request | None:
+    """The request of the provider's file whose path template fits, or None.
+
+    The query is left aside, and so is the part that a base URL may carry in front (`/v1`, `/api/v1`). A template
+    without placeholder goes before one with.
+    """
+    if not path:
+        return None
+    asked = _bare(path, provider.base_path)
+    fits = [
+        request
+        for probe in provider.probes
+        for request in probe.requests
+        if method is None or request.method.upper() == method.upper()
+        if _fits(request.path, provider.base_path, asked)
+    ]
+    return min(fits, key=lambda request: request.path.count("{"), default=None)
+
+
+def _bare(path: str, base: str) -> str:
+    path = "/" + path.split("?")[0].strip("/")
+    return path[len(base) :] if base and path.startswith(base + "/") else path
+
+
+def _fits(template: str, base: str, asked: str) -> bool:
+    return _pattern(_bare(template, base)).fullmatch(asked) is not None
+
+
+@lru_cache(maxsize=4096)
+def _pattern(template: str) -> re.Pattern[str]:
+    parts = re.split(r"\{[^{}]*\}", template)
+    return re.compile("[^/]+".join(re.escape(part) for part in parts) + "/?")

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from testkey_nb.answers.document import holds
+from testkey_nb.answers.document import Document, as_list, holds
+from testkey_nb.answers.limit_row import LimitRow
 from testkey_nb.answers.numbers import exact, is_unlimited, leading, native
 from testkey_nb.answers.times import instant_in, reset, seconds
 from testkey_nb.answers.windows import NAMES, window
 from testkey_nb.catalogue.expressions import Expression, compiled
+
+if TYPE_CHECKING:
+    from testkey_nb.catalogue import Catalogue
 
 FLAGS = re.IGNORECASE | re.DOTALL
 
@@ -49,34 +53,27 @@ class Text:
     when: Expression | None
     kinds: Mapping[str, str]
 
-    def rows(self, text: str) -> list[dict[str, Any]]:
+    def rows(self, text: str) -> list[LimitRow]:
         """Every limit of this wording in the text, each kind and window once."""
-        rows: dict[tuple[str, str | None], dict[str, Any]] = {}
+        rows: dict[tuple[str, str | None], LimitRow] = {}
         for found in self.match.finditer(text[:8000]):
             parts = {name: value for name, value in found.groupdict().items() if value is not None}
             word = re.sub(r"[\s_-]+", " ", parts.get("kind", "").lower()).strip()
             kind = self.kinds.get(word, self.kind)
             if kind is None:
                 continue
-            wait = seconds(parts.get("reset"))
-            told = self.window or self._window(word, parts) or ("none" if kind == "concurrency" else None)
-            moment = instant_in(parts["at"]) if "at" in parts else None
-            rows.setdefault(
-                (kind, told),
-                {
-                    "kind": kind,
-                    "window": told,
-                    "limit": _whole(parts.get("limit")),
-                    "remaining": _whole(parts.get("remaining")),
-                    "unit": self.unit,
-                    "unlimited": None,
-                    "reset_s": wait,
-                    "reset_at": moment,
-                    "scope": "key",
-                    "source": "error",
-                    "shown": True,
-                },
+            named = self.window or self._window(word, parts) or ("none" if kind == "concurrency" else None)
+            row = LimitRow(
+                kind,
+                "error",
+                window=named,
+                limit=_whole(parts.get("limit")),
+                remaining=_whole(parts.get("remaining")),
+                unit=self.unit,
+                reset_s=seconds(parts.get("reset")),
+                reset_at=instant_in(parts["at"]) if "at" in parts else None,
             )
+            rows.setdefault((kind, named), row)
         return list(rows.values())
 
     @staticmethod
@@ -91,19 +88,14 @@ class Text:
 
 
 _SHORTHAND = {
-    "rpm": "minute",
-    "tpm": "minute",
-    "rpd": "day",
-    "tpd": "day",
-    "rps": "second",
-    "tps": "second",
-    "rph": "hour",
-    "tph": "hour",
-    "qps": "second",
-    "qpm": "minute",
-    "itpm": "minute",
-    "otpm": "minute",
-    "ipm": "minute",
+    word: name
+    for name, words in {
+        "minute": "rpm tpm qpm itpm otpm ipm",
+        "day": "rpd tpd",
+        "second": "rps tps qps",
+        "hour": "rph tph",
+    }.items()
+    for word in words.split()
 }
 
 
@@ -122,15 +114,14 @@ class Fields:
     windows: tuple[tuple[re.Pattern[str], str], ...]
     source: str
 
-    def rows(self, doc: Mapping[str, Any]) -> list[dict[str, Any]]:
+    def rows(self, doc: Document) -> list[LimitRow]:
         """The rows of this body; a row without any number is kept only where its kind was read from the body."""
         if not holds(self.when, doc):
             return []
-        items = self.rows_of(doc)
-        items = items if isinstance(items, list) else [items] if isinstance(items, Mapping) else []
+        items = as_list(self.rows_of(doc))
         return [row for item in items[:50] if isinstance(item, Mapping) and (row := self._row(item)) is not None]
 
-    def _row(self, item: Mapping[str, Any]) -> dict[str, Any] | None:
+    def _row(self, item: Mapping[str, Any]) -> LimitRow | None:
         told = {name: expression(item) for name, expression in self.get.items()}
         kind = self.kind or _first(self.kinds, told.get("kind"))
         unlimited = is_unlimited(told.get("limit"))
@@ -140,19 +131,17 @@ class Fields:
             return None
         reset_s, reset_at = reset(told.get("reset"))
         named = self.window or _first(self.windows, told.get("window")) or window(told.get("window"))
-        return {
-            "kind": kind,
-            "window": named,
-            "limit": limit,
-            "remaining": left,
-            "unit": told.get("unit") or self.unit,
-            "unlimited": True if unlimited else None,
-            "reset_s": reset_s,
-            "reset_at": reset_at,
-            "scope": "key",
-            "source": self.source,
-            "shown": True,
-        }
+        return LimitRow(
+            kind,
+            self.source,
+            window=named,
+            limit=limit,
+            remaining=left,
+            unit=told.get("unit") or self.unit,
+            unlimited=True if unlimited else None,
+            reset_s=reset_s,
+            reset_at=reset_at,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +154,11 @@ class LimitRules:
     families: tuple[Family, ...]
     assumed: tuple[Assumed, ...]
     header_places: tuple[Expression, ...]
+    waits: Mapping[str, tuple[str, ...]]
     fields: tuple[Fields, ...]
     texts: tuple[Text, ...]
 
-    def window_of(self, kind: str, doc: Mapping[str, Any]) -> str | None:
+    def window_of(self, kind: str, doc: Document) -> str | None:
         """The window that the answer's other headers let one assume, or None."""
         for rule in self.assumed:
             if kind in rule.windows and holds(rule.when, doc):
@@ -198,8 +188,9 @@ def _pairs(entry: Mapping[str, Any], name: str) -> tuple[tuple[re.Pattern[str], 
     return tuple((re.compile(pattern, re.IGNORECASE), word) for pattern, word in entry.get(name, ()))
 
 
-def read_limit_rules(told: Mapping[str, Any]) -> LimitRules:
+def limit_rules(catalogue: Catalogue) -> LimitRules:
     """The rules of headers.toml. Raises KeyError, ValueError or re.error on a file that is none."""
+    told = catalogue.rules("headers")
     kinds = {word: kind for kind, words in told["kinds"].items() for word in words}
     spaced = {re.sub(r"[\s_-]+", " ", word): kind for word, kind in kinds.items()}
     return LimitRules(
@@ -220,6 +211,7 @@ def read_limit_rules(told: Mapping[str, Any]) -> LimitRules:
         ),
         assumed=tuple(Assumed(compiled(entry["when"]), entry["windows"]) for entry in told.get("assumed", ())),
         header_places=tuple(compiled(text) for text in told.get("header_places", ())),
+        waits={name: tuple(names) for name, names in told["waits"].items()},
         fields=tuple(
             Fields(
                 entry["id"],

@@ -1,23 +1,25 @@
-"""The limits that one answer tells, in its headers, its body and the words of its error."""
+"""The limits and the wait that one answer tells, in its headers, its body and the words of its error."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from testkey_nb.answers.document import Document, holds
-from testkey_nb.answers.limit_rules import Family, LimitRules, Text, read_limit_rules
+from testkey_nb.answers.limit_row import LimitRow, policy_window, structured_rows
+from testkey_nb.answers.limit_rules import Family, LimitRules, Text, limit_rules
 from testkey_nb.answers.numbers import is_unlimited, leading, native
-from testkey_nb.answers.once import once
-from testkey_nb.answers.structured import policy_window, structured_rows
-from testkey_nb.answers.times import reset, seconds
+from testkey_nb.answers.times import instant, naive, reset, seconds, wait_in
 from testkey_nb.answers.windows import refill, window
 from testkey_nb.catalogue.model import LimitHeader, Provider
 
 if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue
 
-Row = dict[str, Any]
+# a number beyond this is an instant or a mistake
+_LONG = 366 * 86400.0
 _HINTS = ("limit", "quota", "concurren", "remain", "budget")
 
 
@@ -27,16 +29,14 @@ def limits_of(
     catalogue: Catalogue,
     provider: Provider | None = None,
     fields: bool = True,
-) -> list[Row]:
-    """One row per limit told, with the columns of `row_of`; unknown is None.
+) -> list[LimitRow]:
+    """One row per limit told.
 
-    The provider's own headers are read first, then the general families. Numbers are int, or float where a fraction
-    was told. A reset is given as told: `reset_s` or `reset_at`, never one computed from the other. `shown` is False
-    for counters that a diagnosis leaves out (images). `fields=False` leaves the general fields of bodies alone, where
-    the provider's file reads the body itself.
+    The provider's own headers are read first, then the general families. `fields=False` leaves
+    the general fields of bodies alone, where the provider's file reads the body itself.
     """
-    rules = _rules(catalogue)
-    rows: list[Row] = []
+    rules = catalogue.once(limit_rules)
+    rows: list[LimitRow] = []
     headers: Mapping[str, str] = doc["headers"]
     taken: set[str] = set()
     for spec in provider.limit_headers if provider is not None else ():
@@ -55,30 +55,7 @@ def limits_of(
     return rows
 
 
-def _rules(catalogue: Catalogue) -> LimitRules:
-    told = catalogue.rules("headers")
-    return once(told, lambda: read_limit_rules(told))
-
-
-def row_of(kind: str, source: str, **told: Any) -> Row:
-    """A limit row with every column, unknown where not told."""
-    blank: Row = {
-        "kind": kind,
-        "window": None,
-        "limit": None,
-        "remaining": None,
-        "unit": None,
-        "unlimited": None,
-        "reset_s": None,
-        "reset_at": None,
-        "scope": "key",
-        "source": source,
-        "shown": True,
-    }
-    return blank | told
-
-
-def _numbers(limit: str | None, remaining: str | None) -> Row:
+def _numbers(limit: str | None, remaining: str | None) -> dict[str, Any]:
     """Limit and remaining as numbers. Minus one means no limit; as what remains beside no limit it means nothing."""
     unlimited = limit is not None and is_unlimited(limit)
     most = leading(limit) if limit is not None and not unlimited else None
@@ -90,7 +67,7 @@ def _numbers(limit: str | None, remaining: str | None) -> Row:
     return {"limit": native(most), "remaining": native(left), "unlimited": True if unlimited else None}
 
 
-def _declared(spec: LimitHeader, headers: Mapping[str, str], taken: set[str]) -> list[Row]:
+def _declared(spec: LimitHeader, headers: Mapping[str, str], taken: set[str]) -> list[LimitRow]:
     own = (spec.limit, spec.remaining, spec.reset)
     names = [name for name in own if name and name in headers and name not in taken]
     if not names:
@@ -104,7 +81,7 @@ def _declared(spec: LimitHeader, headers: Mapping[str, str], taken: set[str]) ->
     if named == "minute" and not any("min" in name for name in names):
         named = refill(numbers["limit"], numbers["remaining"], reset_s) or named
     return [
-        row_of(
+        LimitRow(
             spec.kind,
             names[0],
             window=named,
@@ -117,7 +94,7 @@ def _declared(spec: LimitHeader, headers: Mapping[str, str], taken: set[str]) ->
     ]
 
 
-def _families(headers: Mapping[str, str], taken: set[str], rules: LimitRules, doc: Document) -> list[Row]:
+def _families(headers: Mapping[str, str], taken: set[str], rules: LimitRules, doc: Document) -> list[LimitRow]:
     """Rows of headers whose name says what they are."""
     groups: dict[tuple[str, ...], dict[str, Any]] = {}
     for name in headers:
@@ -134,7 +111,9 @@ def _families(headers: Mapping[str, str], taken: set[str], rules: LimitRules, do
     return [row for group in groups.values() if (row := _of_group(group, headers, rules, doc)) is not None]
 
 
-def _of_group(group: Mapping[str, Any], headers: Mapping[str, str], rules: LimitRules, doc: Document) -> Row | None:
+def _of_group(
+    group: Mapping[str, Any], headers: Mapping[str, str], rules: LimitRules, doc: Document
+) -> LimitRow | None:
     family: Family = group["family"]
     parts = group["parts"]
     kind = rules.kinds.get(parts.get("kind") or "", family.kind)
@@ -151,7 +130,7 @@ def _of_group(group: Mapping[str, Any], headers: Mapping[str, str], rules: Limit
     if named is None:
         assumed = family.window or rules.window_of(kind, doc)
         named = refill(numbers["limit"], numbers["remaining"], reset_s) or assumed
-    return row_of(
+    return LimitRow(
         kind,
         names[0],
         window=named,
@@ -164,40 +143,80 @@ def _of_group(group: Mapping[str, Any], headers: Mapping[str, str], rules: Limit
     )
 
 
-def _add_told(rows: list[Row], doc: Document, rules: LimitRules) -> None:
+def _add_told(rows: list[LimitRow], doc: Document, rules: LimitRules) -> None:
     """Adds the limits that the error's words tell; a header that tells the same limit goes before and is completed."""
-    told = [row for text in (doc["error"], doc["nested"]) if text for row in _from_words(text, doc, rules.texts)]
-    for row in told:
-        twin = next((other for other in rows if _same(other, row)), None)
-        if twin is None:
+    for row in [row for text in (doc["error"], doc["nested"]) if text for row in _from_words(text, doc, rules.texts)]:
+        place = next((index for index, other in enumerate(rows) if _same(other, row)), None)
+        if place is None:
             rows.append(row)
         else:
-            _complete(twin, row)
+            rows[place] = _completed(rows[place], row)
 
 
-def _complete(row: Row, other: Row) -> None:
-    """Fills what a row leaves open from another one on the same limit; a limit of another height is another's."""
-    if row["window"] is None:
-        row["window"] = other["window"]
-    if row["limit"] is None or row["limit"] != other["limit"]:
-        return
-    if row["remaining"] is None:
-        row["remaining"] = other["remaining"]
-    if row["reset_s"] is None and row["reset_at"] is None:
-        row["reset_s"], row["reset_at"] = other["reset_s"], other["reset_at"]
+def _completed(row: LimitRow, other: LimitRow) -> LimitRow:
+    """The row with what it leaves open from another one on the same limit; a limit of another height is another's."""
+    if row.window is None:
+        row = replace(row, window=other.window)
+    if row.limit is None or row.limit != other.limit:
+        return row
+    if row.remaining is None:
+        row = replace(row, remaining=other.remaining)
+    if row.reset_s is None and row.reset_at is None:
+        row = replace(row, reset_s=other.reset_s, reset_at=other.reset_at)
+    return row
 
 
-def _same(old: Row, new: Row) -> bool:
-    windows = (old["window"], new["window"])
-    return bool(old["kind"] == new["kind"] and (None in windows or windows[0] == windows[1]))
+def _same(old: LimitRow, new: LimitRow) -> bool:
+    return old.kind == new.kind and (None in (old.window, new.window) or old.window == new.window)
 
 
-def _from_words(text: str, doc: Document, rules: Iterable[Text]) -> list[Row]:
-    rows: list[Row] = []
-    for rule in rules:
-        if not holds(rule.when, doc):
+def _from_words(text: str, doc: Document, rules: Iterable[Text]) -> list[LimitRow]:
+    """The limits of the first wording that this text has."""
+    return next((rows for rule in rules if holds(rule.when, doc) and (rows := rule.rows(text))), [])
+
+
+def retry_after(doc: Document, *, catalogue: Catalogue, at: datetime | None = None) -> float | None:
+    """Seconds to wait as told by a header, a field or the words of the error, in this order; None when not told.
+
+    A wait told as a date counts from the answer's own `date`, else from `at`.
+    """
+    headers, names = doc["headers"], catalogue.once(limit_rules).waits
+    base = instant(headers.get("date"), "http") or at
+    told = [(name, headers[name]) for name in (*names["headers_ms"], *names["headers"]) if name in headers]
+    for name, value in (*told, *(_fields(doc["body"], 0) if doc["failed"] else ())):
+        if name in names["headers_ms"] or name in names["fields_ms"]:
+            wait = _wait(value, None, unit=1000)
+        elif name in names["headers"] or name in names["fields"]:
+            wait = _wait(value, base)
+        else:
             continue
-        rows += rule.rows(text)
-        if rows:
-            break
-    return rows
+        if wait is not None:
+            return wait
+    if not doc["failed"]:
+        return None
+    for text in (doc["error"], doc["nested"]):
+        if text and (wait := wait_in(text)) is not None:
+            return wait
+    return None
+
+
+def _wait(value: Any, base: datetime | None, *, unit: float = 1.0) -> float | None:
+    wait = seconds(value)
+    if wait is not None:
+        return max(wait / unit, 0.0) if wait < _LONG * unit else None
+    moment = instant(value)
+    return max((moment - naive(base)).total_seconds(), 0.0) if moment is not None and base is not None else None
+
+
+def _fields(node: Any, depth: int) -> Iterator[tuple[str, Any]]:
+    if depth > 6:
+        return
+    if isinstance(node, Mapping):
+        for name, value in node.items():
+            if isinstance(value, Mapping | list):
+                yield from _fields(value, depth + 1)
+            elif isinstance(name, str):
+                yield name, value
+    elif isinstance(node, list):
+        for item in node[:20]:
+            yield from _fields(item, depth + 1)

@@ -6,6 +6,7 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+Number = int | float
 UNLIMITED = frozenset({"unlimited", "none", "infinite", "infinity", "inf", "no limit", "nolimit", "∞", "-1"})
 _LEADING = re.compile(r"\s*([+-]?\d[\d,_]*(?:\.\d+)?(?:[eE][+-]?\d+)?)")
 _HUGE = 40
@@ -38,7 +39,7 @@ def plain(number: Decimal) -> str:
     return "0" if text in ("-0", "") else text
 
 
-def native(number: Decimal | None) -> int | float | None:
+def native(number: Decimal | None) -> Number | None:
     """An int where integral, else a float that prints as the number does."""
     if number is None:
         return None

@@ -8,29 +8,18 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 _UNITS = {
-    "ms": 0.001,
-    "millisecond": 0.001,
-    "s": 1.0,
-    "sec": 1.0,
-    "second": 1.0,
-    "m": 60.0,
-    "min": 60.0,
-    "minute": 60.0,
-    "h": 3600.0,
-    "hr": 3600.0,
-    "hour": 3600.0,
-    "d": 86400.0,
-    "day": 86400.0,
-    "w": 604800.0,
-    "week": 604800.0,
-    "us": 1e-6,
-    "µs": 1e-6,
-    "ns": 1e-9,
-    "毫秒": 0.001,
-    "秒": 1.0,
-    "分钟": 60.0,
-    "小时": 3600.0,
-    "天": 86400.0,
+    word: length
+    for length, words in {
+        0.001: "ms millisecond 毫秒",
+        1.0: "s sec second 秒",
+        60.0: "m min minute 分钟",
+        3600.0: "h hr hour 小时",
+        86400.0: "d day 天",
+        604800.0: "w week",
+        1e-06: "us µs",
+        1e-09: "ns",
+    }.items()
+    for word in words.split()
 }
 _UNIT = (
     r"milliseconds?|ms|µs|us|ns|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w"

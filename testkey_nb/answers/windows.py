@@ -7,59 +7,23 @@ from typing import Any
 
 from testkey_nb.answers.times import seconds
 
-SECONDS = {
-    1: "second",
-    60: "minute",
-    3600: "hour",
-    86400: "day",
-    604800: "week",
-    2592000: "month",
-    2678400: "month",
-    2419200: "month",
-    31 * 86400: "month",
+_DAY = 86400
+SECONDS = {1: "second", 60: "minute", 3600: "hour", _DAY: "day", 7 * _DAY: "week"} | {
+    days * _DAY: "month" for days in (28, 30, 31)
 }
 NAMES = frozenset({"second", "minute", "hour", "day", "week", "month", "lifetime", "none"})
 _WORDS = {
-    "s": "second",
-    "sec": "second",
-    "seconds": "second",
-    "secs": "second",
-    "m": "minute",
-    "min": "minute",
-    "mins": "minute",
-    "minutes": "minute",
-    "h": "hour",
-    "hr": "hour",
-    "hours": "hour",
-    "hourly": "hour",
-    "d": "day",
-    "days": "day",
-    "daily": "day",
-    "weeks": "week",
-    "weekly": "week",
-    "months": "month",
-    "monthly": "month",
-    "mo": "month",
-    "never": "lifetime",
-    "total": "lifetime",
-    "minutely": "minute",
-    "hrs": "hour",
-    "1m": "minute",
-    "1h": "hour",
-    "1d": "day",
-    "1mo": "month",
-    "30d": "month",
-    "7d": "week",
-    "24h": "day",
-    "60s": "minute",
-    "1s": "second",
-    "秒": "second",
-    "分钟": "minute",
-    "小时": "hour",
-    "天": "day",
-    "日": "day",
-    "月": "month",
-    "周": "week",
+    word: name
+    for name, words in {
+        "second": "s sec seconds secs 1s 秒",
+        "minute": "m min mins minutes minutely 1m 60s 分钟",
+        "hour": "h hr hours hourly hrs 1h 小时",
+        "day": "d days daily 1d 24h 天 日",
+        "week": "weeks weekly 7d 周",
+        "month": "months monthly mo 1mo 30d 月",
+        "lifetime": "never total",
+    }.items()
+    for word in words.split()
 }
 # A told wait of less than this may be rounded to any second: too coarse to tell windows apart.
 COARSE = 0.1

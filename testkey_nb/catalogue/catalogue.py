@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from testkey_nb.catalogue.crosscheck import Claims, folded
 from testkey_nb.catalogue.header_names import HeaderNames, header_names
@@ -20,6 +20,8 @@ from testkey_nb.catalogue.reader import read_toml
 from testkey_nb.errors import CatalogueError, ProviderFileError, UnknownProvider
 from testkey_nb.keys import Key, Redactor, Shape
 from testkey_nb.vocabulary import EXTRACT_COLUMNS, METRIC_FEEDS
+
+Built = TypeVar("Built")
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +40,7 @@ class Catalogue:
     problems: tuple[CatalogueError, ...]
     root: Path
     _rules: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
+    _built: dict[Callable[[Catalogue], Any], Any] = field(default_factory=dict, repr=False, init=False)
 
     @cached_property
     def _names(self) -> dict[str, Provider]:
@@ -110,6 +113,13 @@ class Catalogue:
         if name not in self._rules:
             self._rules[name] = read_toml(self.root / f"{name}.toml")[0]
         return self._rules[name]
+
+    def once(self, build: Callable[[Catalogue], Built]) -> Built:
+        """What this function makes of the catalogue (rules, compiled), made at its first use and kept with it."""
+        if build not in self._built:
+            self._built[build] = build(self)
+        built: Built = self._built[build]
+        return built
 
     def locale(self, lang: str) -> Locale:
         """The texts of one language; what it lacks is English.

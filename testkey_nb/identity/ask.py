@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from testkey_nb.answers import diagnose, document, outcome
+from testkey_nb.answers import Document, Reading, reader
 from testkey_nb.catalogue.expressions import compiled
 from testkey_nb.catalogue.model import Auth
 from testkey_nb.errors import BudgetSpent
@@ -55,7 +55,8 @@ class _Round:
     routes: Mapping[str, str]
     random: Callable[[], str]
     answers: dict[str, Answer] = field(default_factory=dict)
-    documents: dict[str, dict[str, Any]] = field(default_factory=dict)
+    documents: dict[str, Document] = field(default_factory=dict)
+    readings: dict[str, Reading] = field(default_factory=dict)
     evidence: list[Evidence] = field(default_factory=list)
 
     async def ask(self, one: Mapping[str, Any], path: str, dummy: Key | None) -> None:
@@ -66,11 +67,12 @@ class _Round:
             origins=frozenset({self.base.origin}), declared=(declared,), key=dummy, auth=auth, routes=self.routes
         )
         url = self.base.origin + fill(declared.path, {"random": self.random()})
-        outgoing = Outgoing(url=url, permit=permit, declared=declared, authenticated=dummy is not None)
+        read = reader(catalogue=self.catalogue)
+        outgoing = Outgoing(url=url, permit=permit, declared=declared, authenticated=dummy is not None, advise=read)
         answer = (await self.wire.send(outgoing))[-1]
         self.answers[one["id"]] = answer
-        shown = document(answer)
-        self.documents[one["id"]] = shown
+        self.readings[one["id"]] = read(answer)
+        self.documents[one["id"]] = shown = read(answer).document
         if answer.failure is None:
             routed = self.base.origin in self.routes
             found = evidence_of(shown, catalogue=self.catalogue, host=self.base.host, routed=routed)
@@ -82,8 +84,7 @@ class _Round:
 
     def outcome(self, one: Mapping[str, Any]) -> str:
         """A page or a bare word is no fault where the question was not put to the API."""
-        shown, status = self.documents[one["id"]], self.answers[one["id"]].status
-        found = outcome(diagnose(shown, catalogue=self.catalogue), self.answers[one["id"]])
+        found, status = self.readings[one["id"]].outcome, self.answers[one["id"]].status
         if found in ("blocked", "malformed") and not one.get("api") and status is not None:
             return "ok" if status < 400 else "absent" if status in _NOT_THERE else found
         return found

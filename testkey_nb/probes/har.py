@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from testkey_nb.clock import utc_now
 from testkey_nb.errors import BadAnswer
+from testkey_nb.wire import json_or_text
 
 if TYPE_CHECKING:
     from testkey_nb.probes.target import Target
@@ -88,10 +89,7 @@ def _body(content: dict[str, Any]) -> Any:
             text = base64.b64decode(text).decode("utf-8", "replace")
         except (binascii.Error, ValueError):
             return None
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
+    return json_or_text(text)
 
 
 def _instant(text: Any) -> datetime:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from testkey_nb.answers import document, extract_answer, limits_of
-from testkey_nb.probes.outcomes import judge
+from testkey_nb.answers import reader
 from testkey_nb.probes.rows import Rows
-from testkey_nb.wire import Answer, kept_headers
+from testkey_nb.wire import Answer, json_or_text, kept_headers
 
 if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue
@@ -41,19 +39,16 @@ def observed(
         path=catalogue.redact(target.key.redact(path or "/")),
         status=status,
         headers=kept_headers(headers.items(), key=target.key, catalogue=catalogue),
-        body=clean(_parsed(body), lambda text: catalogue.redact(target.key.redact(text))),
+        body=clean(_body(body), lambda text: catalogue.redact(target.key.redact(text))),
         authenticated=True,
         sent_at=at,
     )
-    doc = document(answer)
-    diagnosis, result = judge(answer, doc, provider=provider, catalogue=catalogue)
+    reading = reader(catalogue=catalogue, provider=provider, key=target.key)(answer)
+    diagnosis, result = reading.diagnosis, reading.outcome
     exchange_id = rows.exchange(answer, probe=PROBE, request=PROBE, outcome=result)
-    # an unknown product's limits are told by what all have in common
-    tables: dict[str, list[dict[str, Any]]] = {"limits": limits_of(doc, catalogue=catalogue)}
-    if provider is not None:
-        tables = extract_answer(provider, answer.path, doc, key=target.key, now=at, catalogue=catalogue)
+    tables = reading.tables
     if result != "ok":
-        tables = {"limits": tables.get("limits", [])}
+        tables = {"limits": list(diagnosis.limits)}
         rows.diagnosed(diagnosis, exchange_id=exchange_id)
     rows.extracted(tables, exchange_id=exchange_id, probe=PROBE, at=at, proves=None)
     if diagnosis.key_valid is not None or result == "ok":
@@ -70,15 +65,10 @@ def _host(target: Target) -> str:
     return known or (decision.base.host if decision.base else "unknown")
 
 
-def _parsed(body: Any) -> Any:
+def _body(body: Any) -> Any:
     """The JSON in a body given as text or bytes, as clients hand it over; else the text."""
     text = bytes(body).decode("utf-8", "replace") if isinstance(body, bytes | bytearray | memoryview) else body
-    if not isinstance(text, str):
-        return text
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text or None
+    return (json_or_text(text) or None) if isinstance(text, str) else text
 
 
 def clean(value: Any, redact: Callable[[str], str]) -> Any:

@@ -8,17 +8,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from testkey_nb.answers import document, extract
+from testkey_nb.answers import as_list, reader
 from testkey_nb.clock import utc_now
 from testkey_nb.errors import Refused
-from testkey_nb.probes.outcomes import judge
 from testkey_nb.probes.paging import next_page, paged
 from testkey_nb.probes.rows import Rows
 from testkey_nb.probes.steps import Options, active_models, declared, permit, probes_of, times, wanted
 from testkey_nb.wire import Answer, Outgoing, fill, fill_body
 
 if TYPE_CHECKING:
-    from testkey_nb.answers import Diagnosis
+    from testkey_nb.answers import Diagnosis, Document, Reading
     from testkey_nb.catalogue import Catalogue
     from testkey_nb.catalogue.model import ForEach, Probe, Request
     from testkey_nb.probes.target import Target
@@ -38,7 +37,7 @@ class Asked:
     exchange_id: str
     probe: Probe
     request: Request
-    document: dict[str, Any]
+    document: Document
     diagnosis: Diagnosis
     outcome: str
     authenticated: bool
@@ -125,8 +124,7 @@ class KeyRun:
         items: dict[tuple[str, ...], tuple[dict[str, str], Any]] = {}
         for asked in self.asked:
             if asked.request.id == each.request and asked.outcome == "ok":
-                found = each.items(asked.document["body"])
-                for item in found if isinstance(found, list) else [found]:
+                for item in as_list(each.items(asked.document["body"])):
                     name = item if isinstance(item, str) else item.get("id") if isinstance(item, dict) else None
                     if name:
                         values = {**asked.values, each.var: str(name)}
@@ -160,19 +158,30 @@ class KeyRun:
     ) -> Asked:
         """One question with its retries; every attempt becomes an exchange, the last one is read."""
         with_key = request.auth if authenticated is None else authenticated
-        answers = await self._send(probe, request, values, extra or {}, with_key)
+        read = reader(
+            catalogue=self.catalogue, provider=self.target.provider, request=request, key=self.target.key, item=item,
+            now=self.now,
+        )  # fmt: skip
+        answers = await self._send(probe, request, values, extra or {}, with_key, read)
         for answer in answers[:-1]:
-            self._note(probe, request, answer, control=control)
+            self._note(probe, request, answer, read(answer), control=control)
         asked = self._note(
-            probe, request, answers[-1], control=control, control_answer=control_answer, item=item, values=values
-        )
+            probe, request, answers[-1], read(answers[-1]),
+            control=control, control_answer=control_answer, values=values,
+        )  # fmt: skip
         self.asked.append(asked)
         address = self.target.decision.hosts[request.host]
         self.silent[address] = self.silent[address] + _SILENCE[asked.outcome] if asked.outcome in _SILENCE else 0
         return asked
 
     async def _send(
-        self, probe: Probe, request: Request, values: Mapping[str, str], extra: Mapping[str, str], with_key: bool
+        self,
+        probe: Probe,
+        request: Request,
+        values: Mapping[str, str],
+        extra: Mapping[str, str],
+        with_key: bool,
+        read: Callable[[Answer], Reading],
     ) -> list[Answer]:
         assert self._permit is not None  # noqa: S101 - set by run()
         address = self.target.decision.hosts[request.host]
@@ -186,45 +195,39 @@ class KeyRun:
                 headers=request.headers,
                 body=fill_body(request.body, values) if request.body is not None else None,
                 authenticated=with_key,
+                advise=read,
             )
             return await self.wire.send(outgoing)
         except Refused as refusal:
             host = address.partition("://")[2].partition("/")[0]
-            return [Answer(method=request.method, host=host, path=path, failure="not_sent", problem=str(refusal))]
+            return [Answer(method=request.method, host=host, path=path, failure="not_sent", problem=refusal.reason)]
 
     def _note(
         self,
         probe: Probe,
         request: Request,
         answer: Answer,
+        reading: Reading,
         *,
         control: bool = False,
         control_answer: Asked | None = None,
-        item: Any = None,
         values: Mapping[str, str] | None = None,
     ) -> Asked:
-        provider = self.target.provider
-        doc = document(answer)
-        diagnosis, result = judge(answer, doc, provider=provider, catalogue=self.catalogue, ok=request.ok)
+        result = reading.outcome
         exchange_id = self.rows.exchange(answer, probe=probe.id, request=request.id, outcome=result)
-        same = control_answer is not None and control_answer.outcome == "ok" and _same(request, control_answer, doc)
+        same = control_answer is not None and _same(request, control_answer, reading.document)
         asked = Asked(
-            exchange_id, probe, request, doc, diagnosis, result, answer.authenticated,
+            exchange_id, probe, request, reading.document, reading.diagnosis, result, answer.authenticated,
             routed=answer.sent_to is not None, public=control or same, values=dict(values or {}),
         )  # fmt: skip
         if result == "ok" and not (control and request.proves != "nothing"):
-            self._read(asked, item)
+            self._read(asked, reading)
         elif result != "ok":
             self._failed(asked, control=control)
         return asked
 
-    def _read(self, asked: Asked, item: Any) -> None:
-        provider = self.target.provider
-        assert provider is not None  # noqa: S101 - only providers have requests
-        tables = extract(
-            provider, asked.request, asked.document, key=self.target.key, item=item, host=asked.request.host,
-            now=self.now, catalogue=self.catalogue,
-        )  # fmt: skip
+    def _read(self, asked: Asked, reading: Reading) -> None:
+        tables = reading.tables
         for row in tables.get("identity", ()):
             asked.facts.update({name: value for name, value in row.items() if value is not None})
         self.facts.update(asked.facts)
@@ -252,19 +255,19 @@ class KeyRun:
             )
 
 
-def _ids(request: Request, doc: Mapping[str, Any]) -> Any:
+def _ids(request: Request, doc: Document) -> Any:
     """What two answers are compared by: the ids of a list, else the whole body."""
-    for one in request.extracts:
-        if one.table == "models" and (spec := one.fields.get("model_id")) is not None:
-            rows = one.rows(doc["body"])
+    for part in request.extracts:
+        if part.table == "models" and (spec := part.fields.get("model_id")) is not None:
+            rows = part.rows(doc["body"])
             return sorted(str(spec.get(row)) for row in rows) if isinstance(rows, list) else rows
     return doc["body"]
 
 
-def _same(request: Request, control: Asked, doc: Mapping[str, Any]) -> bool:
-    return bool(_ids(request, control.document) == _ids(request, doc))
+def _same(request: Request, control: Asked, doc: Document) -> bool:
+    return control.outcome == "ok" and bool(_ids(request, control.document) == _ids(request, doc))
 
 
-def _row_count(request: Request, doc: Mapping[str, Any]) -> int:
+def _row_count(request: Request, doc: Document) -> int:
     counts = [len(rows) for one in request.extracts if isinstance(rows := one.rows(doc["body"]), list)]
     return max(counts, default=0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from testkey_nb.wire.answer import Answer, Failure
+from testkey_nb.wire.bodies import json_or_text
 from testkey_nb.wire.budget import Budget
 from testkey_nb.wire.gate import check
 from testkey_nb.wire.headers import kept as kept_headers
@@ -37,6 +38,7 @@ __all__ = [
     "check",
     "fill",
     "fill_body",
+    "json_or_text",
     "kept_headers",
     "origin_of",
     "run_sync",

@@ -60,6 +60,12 @@ async def read(stream: AsyncIterable[bytes], *, into: Received, cap: int) -> Non
         into.problem = "the body ended early"
 
 
+def json_or_text(text: str) -> Any:
+    """JSON where the text is any that is not nested too deep, else the text."""
+    body = _json(text)
+    return text if body is None else body
+
+
 def parse(received: Received, *, key: Key | None) -> Any:
     """JSON where it parses and is not nested deeper than 100, else text; None for an empty body."""
     if not received.raw:

@@ -53,7 +53,7 @@ class Wire:
     verify
         TLS context with a company's own authorities; None for those that SSL_CERT_FILE or SSL_CERT_DIR name, else
         the usual ones.
-    retries, retry_after_cap_s, worth_retrying
+    retries, retry_after_cap_s
         Further tries of passing failures; a longer Retry-After is not waited for; what the caller says of an
         answer (False: do not retry, e.g. a 429 that means no money).
     look_up_names, resolve
@@ -75,7 +75,6 @@ class Wire:
         concurrency: int = 32,
         retries: int = 2,
         retry_after_cap_s: float = 5.0,
-        worth_retrying: Callable[[Answer], bool] | None = None,
         look_up_names: bool = False,
         resolve: Resolve = canonical_name,
         clock: Callable[[], float] = time.perf_counter,
@@ -85,7 +84,7 @@ class Wire:
         self._budget, self._pace = budget or Budget(), pace or Pace()
         self._timeout_s, self._body_cap, self._attempts = timeout_s, body_cap, retries + 1
         self._clock, self._now, self._concurrency = clock, now, concurrency
-        self._retries = Retries(cap_s=retry_after_cap_s, worth=worth_retrying)
+        self._retries = Retries(cap_s=retry_after_cap_s)
         self._shards = Shards(concurrency=concurrency, proxy=proxy, verify=verify, transport=transport)
         # behind a proxy the proxy resolves names, and a look-up of our own would go around it
         self._names = CanonicalNames(resolve=resolve) if look_up_names and proxy is None else None
@@ -127,7 +126,7 @@ class Wire:
             ):
                 with attempt:
                     answers.append(await self._attempt(cleared, number=attempt.num, who=who))
-                    again = self._retries.consider(answers[-1], who=who)
+                    again = self._retries.consider(answers[-1], who=who, advise=outgoing.advise)
                     if again is None:
                         return answers
                     if again.wait:

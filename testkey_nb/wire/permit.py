@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from testkey_nb.catalogue.model import Auth
 from testkey_nb.keys import Key
+from testkey_nb.wire.answer import Answer
+
+
+class Advice(Protocol):
+    """What an answer says of another try: whether it can change anything, after how many seconds if that is told."""
+
+    @property
+    def wait_s(self) -> float | None: ...
+    @property
+    def is_worth_retrying(self) -> bool: ...
+
+
+Advise = Callable[[Answer], Advice]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +71,7 @@ class Outgoing:
         headers: constant headers of the request; those of `permit.auth` are added by the wire.
         body: the filled body of an active request.
         authenticated: False = sent without the key (control requests, no-key questions).
+        advise: what an answer says of another try; without it, passing failures are tried again.
     """
 
     url: str
@@ -66,3 +80,4 @@ class Outgoing:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
     authenticated: bool = True
+    advise: Advise | None = None

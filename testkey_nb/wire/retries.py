@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 
-from testkey_nb.clock import utc_now
 from testkey_nb.wire.answer import Answer
+from testkey_nb.wire.permit import Advise
 
 _PASSING = (429, 502, 503, 504, 529)
 # so many passing failures in a row, and a host is asked once per question only
@@ -29,15 +26,13 @@ class Retries:
     """Remembers which hosts keep failing for which key.
 
     Attributes:
-        cap_s: a longer Retry-After is not waited for.
-        worth: the caller's own view of an answer (a 429 that means no money is not worth a retry).
+        cap_s: a longer wait than this is not waited for.
     """
 
     cap_s: float = 5.0
-    worth: Callable[[Answer], bool] | None = None
     _streak: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def consider(self, answer: Answer, *, who: str) -> Again | None:
+    def consider(self, answer: Answer, *, who: str, advise: Advise | None = None) -> Again | None:
         """None when the answer stands."""
         where = (answer.host, who)
         passing = answer.failure in ("timeout", "unreachable") or answer.status in _PASSING
@@ -49,10 +44,12 @@ class Retries:
             return None
         if answer.headers.get("x-should-retry") == "false" or answer.trouble == "certificate":
             return None
-        wait = retry_after(answer)
-        if (wait is not None and wait > self.cap_s) or (self.worth is not None and not self.worth(answer)):
+        advice = advise(answer) if advise is not None else None
+        if advice is None:
+            return Again(None)
+        if not advice.is_worth_retrying or (advice.wait_s or 0.0) > self.cap_s:
             return None
-        return Again(wait)
+        return Again(advice.wait_s)
 
 
 def backoff(error: Exception) -> bool | float:
@@ -60,20 +57,3 @@ def backoff(error: Exception) -> bool | float:
     if not isinstance(error, Again):
         return False
     return True if error.wait is None else error.wait
-
-
-def retry_after(answer: Answer) -> float | None:
-    """Seconds that the answer asks to wait, at least 0; None when it does not say."""
-    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
-        text = answer.headers.get(name, "").strip()
-        try:
-            seconds = float(text) / unit
-        except ValueError:
-            continue
-        return max(0.0, seconds) if seconds == seconds else None
-    try:
-        until = parsedate_to_datetime(answer.headers.get("retry-after", ""))
-        since = answer.sent_at or utc_now()
-        return max(0.0, (until.astimezone(UTC).replace(tzinfo=None) - since).total_seconds())
-    except (ValueError, TypeError, OverflowError):
-        return None

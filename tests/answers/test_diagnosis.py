@@ -117,8 +117,8 @@ def test_a_body_under_a_wrong_status_of_success_is_still_an_error() -> None:
 )
 def test_the_outcome_follows_the_diagnosis(parts: dict[str, Any], expected: str) -> None:
     answer = Answer(method="GET", host="api.example.com", path="/v1/models", authenticated=True, **parts)
-    got = diagnose(document(answer), catalogue=load())
-    assert outcome(got, answer) == expected
+    doc = document(answer)
+    assert outcome(diagnose(doc, catalogue=load()), doc) == expected
     assert expected in OUTCOMES
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from testkey_nb.answers import document, extract, extract_answer
+from testkey_nb.answers import Reading, document, extract_answer
 from testkey_nb.answers.coerce import coerce
 from testkey_nb.catalogue import load, model
 from testkey_nb.keys import Key
@@ -21,7 +21,7 @@ EVENING = datetime.fromisoformat("2026-11-23T20:00:00")
 
 def rows(provider: model.Provider, body: Any, **more: Any) -> dict[str, list[dict[str, Any]]]:
     doc = document(status=more.pop("status", 200), headers=more.pop("headers", {}), body=body, method="GET")
-    return extract(provider, provider.probes[0].requests[0], doc, catalogue=load(), **more)
+    return Reading(doc, catalogue=load(), provider=provider, request=provider.probes[0].requests[0], **more).tables
 
 
 def test_prices_are_exact_from_texts_and_floats(made: Make) -> None:

@@ -7,14 +7,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from testkey_nb.answers import Diagnosis, document
+from testkey_nb.answers import Diagnosis, reader
 from testkey_nb.catalogue import load
 from testkey_nb.catalogue.expressions import compiled
 from testkey_nb.catalogue.model import Extract, FieldSpec, ForEach, Pages, Request
 from testkey_nb.keys import Key
 from testkey_nb.probes import Options, Rows, target
 from testkey_nb.probes.coverage import _state, key_validity
-from testkey_nb.probes.outcomes import is_worth_retrying, judge
 from testkey_nb.probes.paging import next_page, paged
 from testkey_nb.probes.rows import excerpt
 from testkey_nb.probes.run import KeyRun
@@ -146,8 +145,9 @@ def test_active_probes_ask_a_covered_model_first():
 # -- outcomes ---------------------------------------------------------------------------------------------------------
 
 
-def judged(answer, **options):
-    return judge(answer, document(answer), provider=None, catalogue=load(), **options)
+def judged(answer, **asked):
+    reading = reader(catalogue=load(), **asked)(answer)
+    return reading.diagnosis, reading.outcome
 
 
 def answered(status=200, body=None, **options):
@@ -162,12 +162,12 @@ def test_what_cannot_be_read_proves_nothing():
 
 
 def test_what_lacks_the_promised_shape_is_malformed():
-    diagnosis, word = judged(answered(body={"code": 1}), ok=compiled("body.data != null"))
+    diagnosis, word = judged(answered(body={"code": 1}), request=request(ok=compiled("body.data != null")))
     assert (word, diagnosis.condition) == ("malformed", "unknown")
 
 
 def test_what_was_not_sent_says_why():
-    diagnosis, _ = judged(Answer(method="GET", host="h", path="/", failure="not_sent", problem="not sent: no budget"))
+    diagnosis, _ = judged(Answer(method="GET", host="h", path="/", failure="not_sent", problem="no budget"))
     assert diagnosis.cause == "Nothing was sent: no budget."
 
 
@@ -179,7 +179,7 @@ def test_what_was_not_sent_says_why():
     ],
 )
 def test_only_a_429_that_may_pass_is_tried_again(body, worth):
-    assert is_worth_retrying(answered(429, body), catalogue=load()) is worth
+    assert reader(catalogue=load())(answered(429, body)).is_worth_retrying is worth
 
 
 def test_an_excerpt_of_a_redirect_is_where_it_leads():

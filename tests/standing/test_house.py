@@ -87,8 +87,6 @@ def test_only_the_wire_reveals_a_key():
 ORDINARY = {"lambda", "meta", "replicate", "stability", "step", "together", "writer"}
 # the protocol that many speak has the name of one vendor, and so has a verdict
 PROTOCOL = re.compile(r"openai-compatible|OpenAI's shape")
-# files that still name vendors; it may only become shorter
-NAMES_VENDORS = {"answers/document.py"}
 
 
 def vendor_words() -> re.Pattern[str]:
@@ -131,8 +129,7 @@ def test_no_vendor_is_named_in_a_string_of_the_code():
         for line, text in texts(path):
             if match := words.search(PROTOCOL.sub("", text)):
                 named.setdefault(str(path.relative_to(PACKAGE)), []).append(f"{line} {match[0]}")
-    assert {file: lines for file, lines in named.items() if file not in NAMES_VENDORS} == {}
-    assert NAMES_VENDORS - set(named) == set(), "take it off the list"
+    assert named == {}
 
 
 @pytest.mark.parametrize(

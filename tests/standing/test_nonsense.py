@@ -25,7 +25,7 @@ NO_SENTENCES = {
     "SQL": {"when", "rows", "sql", "exchange", "evidence"},
     "regex, and what it is tried on": {"match", "says", "examples", "code", "codes"},
     "a name of the contract": {"capability", "capabilities", "action", "risk", "check", "family", "families", "name"},
-    "a name": {"product", "id", "words", "source", "unit", "field"},
+    "a name": {"product", "whose", "id", "words", "source", "unit", "field"},
     "a provider's own words for a kind": {
         "concurrency",
         "requests",

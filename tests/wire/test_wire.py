@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 import stamina
 
+from testkey_nb.answers import reader
+from testkey_nb.catalogue import load
 from testkey_nb.errors import BudgetSpent, Expired
 from testkey_nb.keys import Key
 from testkey_nb.wire import Answer, Budget, Declared, Pace, Wire, run_sync
@@ -30,9 +32,11 @@ def asked(key: Key | None, *replies: Any, **options: Any) -> list[Answer]:
 
 
 def asked_of(key: Key | None, *replies: Any, **options: Any) -> tuple[list[Answer], Server]:
+    advise = reader(catalogue=load())
+
     async def run() -> tuple[list[Answer], Server]:
         async with serving(*replies) as server, Wire(**{"timeout_s": 5, **options}) as wire:
-            return await wire.send(outgoing(server.base, key)), server
+            return await wire.send(outgoing(server.base, key, advise=advise)), server
 
     return asyncio.run(run())
 
@@ -195,7 +199,8 @@ def test_what_waiting_does_not_help_is_asked_once(key: Key, reply: bytes) -> Non
 
 
 def test_the_caller_can_say_that_an_answer_is_not_worth_a_retry(key: Key) -> None:
-    assert len(asked(key, answer(status="429 Slow"), worth_retrying=lambda _: False)) == 1
+    poor = b'{"error": {"message": "You exceeded your current quota", "code": "insufficient_quota"}}'
+    assert len(asked(key, answer(poor, status="429 Slow"))) == 1
 
 
 def test_a_storm_of_429_does_not_burn_the_budget(key: Key) -> None:
