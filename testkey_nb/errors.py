@@ -96,6 +96,11 @@ class Expired(KeyToolError):
 class Refused(KeyToolError):
     """Nothing was sent: the request would break the read-only guarantee. The text says what and why."""
 
+    @property
+    def reason(self) -> str:
+        """Why nothing was sent, without the words that say so."""
+        return str(self).removeprefix("not sent: ")
+
 
 class MethodRefused(Refused):
     """Only GET, HEAD and OPTIONS are sent, and the declared body of an active probe that was asked for."""

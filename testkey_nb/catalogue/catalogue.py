@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from testkey_nb.catalogue.locales import Locale, load_locale
-from testkey_nb.catalogue.model import KeyPattern, Metric, Provider
+from testkey_nb.catalogue.model import KeyPattern, Metric, Product, Provider
 from testkey_nb.catalogue.parse import parse_provider
 from testkey_nb.catalogue.paths import data_dir
+from testkey_nb.catalogue.products import foreign_mark, parse_product
 from testkey_nb.catalogue.reader import read_toml
-from testkey_nb.errors import CatalogueError, UnknownProvider
+from testkey_nb.errors import CatalogueError, ProviderFileError, UnknownProvider
 from testkey_nb.keys import Key
 
 
@@ -28,6 +28,7 @@ class Catalogue:
         providers: by id, in order of id.
         problems: files that could not be read; they do not take the rest down.
         root: the folder it was read from.
+        products: services that are recognised only, by id.
     """
 
     providers: Mapping[str, Provider]
@@ -35,6 +36,7 @@ class Catalogue:
     capabilities: tuple[str, ...]
     problems: tuple[CatalogueError, ...]
     root: Path
+    products: Mapping[str, Product] = field(default_factory=dict)
     _rules: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -48,14 +50,6 @@ class Catalogue:
     @cached_property
     def _by_env(self) -> dict[str, Provider]:
         return {name: provider for provider in self.providers.values() for name in provider.env}
-
-    @cached_property
-    def _by_host(self) -> dict[str, tuple[Provider, ...]]:
-        hosts: dict[str, tuple[Provider, ...]] = {}
-        for provider in self.providers.values():
-            for host in {urlsplit(origin).netloc for origin in provider.hosts}:
-                hosts[host] = (*hosts.get(host, ()), provider)
-        return hosts
 
     def provider(self, name: str) -> Provider:
         """The provider of this id or alias (case, `_`, `-`, `.` and blanks do not matter).
@@ -76,10 +70,6 @@ class Catalogue:
     def by_env(self, name: str) -> Provider | None:
         """The provider whose file names this environment variable."""
         return self._by_env.get(name)
-
-    def by_host(self, host: str) -> tuple[Provider, ...]:
-        """Providers with this official host (`host` or `host:port`, lower-case)."""
-        return self._by_host.get(host, ())
 
     def by_key(self, key: Key) -> list[tuple[Provider, KeyPattern]]:
         """Providers whose key shapes this key has: exclusive shapes first, then those that name the issuer."""
@@ -151,6 +141,8 @@ def read_catalogue(root: Path, *, extra: Sequence[Path] = ()) -> Catalogue:
     """
     metrics = _metrics(root)
     providers: dict[str, Provider] = {}
+    products: dict[str, Product] = {}
+    owners: dict[str, str] = {}
     problems: list[CatalogueError] = []
     for path in [*sorted((root / "providers").glob("*.toml")), *extra]:
         try:
@@ -158,14 +150,30 @@ def read_catalogue(root: Path, *, extra: Sequence[Path] = ()) -> Catalogue:
         except CatalogueError as problem:
             problems.append(problem)
         else:
-            providers[provider.id] = provider
+            if (clash := foreign_mark(provider, owners)) is not None:
+                problems.append(clash)
+            else:
+                providers[provider.id] = provider
+    for path in sorted((root / "products").glob("*.toml")):
+        try:
+            product = parse_product(path)
+        except CatalogueError as problem:
+            problems.append(problem)
+        else:
+            clash = foreign_mark(product, owners)
+            if product.id in providers:
+                clash = ProviderFileError(f"{product.id!r} is a provider", file=f"products/{path.name}", field="id")
+            if clash is not None:
+                problems.append(clash)
+            else:
+                products[product.id] = product
     names = tuple(one["name"] for one in read_toml(root / "capabilities.toml")[0]["capabilities"])
     problems += [
         CatalogueError(f"unknown capability {sorted(unknown)}", file="metrics.toml", field=metric.name)
         for metric in metrics.values()
         if (unknown := set(metric.capabilities) - set(names))
     ]
-    return Catalogue(dict(sorted(providers.items())), metrics, names, tuple(problems), root)
+    return Catalogue(dict(sorted(providers.items())), metrics, names, tuple(problems), root, products)
 
 
 @lru_cache(maxsize=1)

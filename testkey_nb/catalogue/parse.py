@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from testkey_nb.catalogue import model
+from testkey_nb.catalogue.products import parse_marks, parse_mentions
 from testkey_nb.catalogue.reader import Reader, read_toml
 from testkey_nb.errors import ProviderFileError
 from testkey_nb.vocabulary import (
@@ -59,7 +60,9 @@ def parse_provider(path: Path, *, metrics: frozenset[str]) -> model.Provider:
         probes=tuple(_probe(one, metrics) for one in top.tables("probes")),
         limit_headers=tuple(_limit_header(one) for one in top.tables("limit_headers")),
         errors=tuple(_error(one) for one in top.tables("errors")),
-        signatures=tuple(_signature(one, top.text("id")) for one in top.tables("signatures")),
+        signatures=parse_marks(top, "signatures"),
+        mentions=parse_mentions(top),
+        outranks=top.texts("outranks"),
         always=tuple(_extract(one, sourced=True) for one in top.tables("always")),
         not_exposed=tuple(_not_exposed(one) for one in top.tables("not_exposed")),
         genai_prices=top.maybe("genai_prices"),
@@ -335,23 +338,6 @@ def _error(one: Reader) -> model.ErrorRule:
     )
     one.done()
     return rule
-
-
-def _signature(one: Reader, provider: str) -> model.Signature:
-    when = one.expression("when", required=True)
-    assert when is not None  # noqa: S101 - required above
-    signature = model.Signature(
-        id=one.text("id", required=True),
-        layer=one.choice("layer", ("front", "transport", "upstream")),
-        group=one.text("group", required=True),
-        when=when,
-        db=one.number("db", required=True),
-        provider=one.text("provider", default=provider),
-        text=one.text("text"),
-        **_source(one),
-    )
-    one.done()
-    return signature
 
 
 def _not_exposed(one: Reader) -> model.NotExposed:

@@ -35,7 +35,7 @@ _KEPT = re.compile(
     r"x-mistral-.*|mistral-.*|msh-.*|minimax-.*|x-minimax-.*|eagleid|x-dashscope-.*|x-siliconcloud-.*|x-poe-.*|"
     r"x-baseten-.*|x-cohere-.*|x-hf-.*|x-repo-.*|x-model.*|x-provider.*|x-served-by|x-upstream.*|x-gateway.*|"
     r"x-region|x-org.*|x-project.*|x-version|x-.*-version|x-powered-by|x-envoy-.*|x-kong-.*|x-robots-tag|"
-    # marks that tell products apart (data/signals.toml reads them)
+    # marks that tell products apart (the marks of services read them)
     r"x-amzn-.*|x-gemini-.*|azureai-.*|x-openai-.*|x-zero-data-retention|num_(chars|tokens)|x-accel-expires|"
     r"(req-cost|req-arrive|resp-start)-time|alb_(request_id|receive_time)|x-tt-logid|x-bce-.*|x-baidu-.*|"
     r"x-msh-.*|x-mife-.*|x-ppl-.*|(current|maximum)-concurrent-requests|history-item-id|dg-.*|x-upstage-.*|"

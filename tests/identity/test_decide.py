@@ -27,7 +27,7 @@ WRONG_KEY = {
 def weigh(
     *answers: dict[str, object], host: str | None = None, claimed: str | None = None, shape: Shape | None = None
 ) -> Verdict:
-    found = evidence_of_key(shape, claimed=claimed)
+    found = evidence_of_key(shape, claimed=claimed, catalogue=KNOWN)
     for answer in answers:
         found += evidence_of(document(**answer), catalogue=KNOWN, host=host)  # type: ignore[arg-type]
     return decide(found, catalogue=KNOWN, claimed=claimed, host=host, answered=len(answers))
@@ -161,12 +161,12 @@ def test_a_weak_mark_does_not_speak_against_a_strong_one() -> None:
 
 
 def test_a_claim_is_no_evidence() -> None:
-    shown = decide(evidence_of_key(claimed="openai"), catalogue=KNOWN, claimed="openai")
+    shown = decide(evidence_of_key(claimed="openai", catalogue=KNOWN), catalogue=KNOWN, claimed="openai")
     assert (shown.verdict, shown.candidates) == ("insufficient", ())
 
 
 def test_a_shape_without_any_answer_is_insufficient_and_still_names_the_owner() -> None:
-    shown = decide(evidence_of_key(bound("openai")), catalogue=KNOWN, answered=0)
+    shown = decide(evidence_of_key(bound("openai"), catalogue=KNOWN), catalogue=KNOWN, answered=0)
     assert (shown.provider, shown.verdict) == ("openai", "insufficient")
 
 
