@@ -102,6 +102,7 @@ MOVE_CODES: Final = (
 # -- identity -------------------------------------------------------------------------------------------------------
 
 VERDICTS: Final = ("confirmed", "likely", "openai-compatible-unknown", "conflicting", "insufficient")
+EVERYONE: Final = "*"  # in place of a service's id: all of them
 LAYERS: Final = ("front", "transport", "upstream")
 EVIDENCE_GROUPS: Final = (
     "host", "key", "tls", "hdr", "err", "shape", "mention", "list", "id", "body", "path", "prod", "ident", "stream",

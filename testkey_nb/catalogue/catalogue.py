@@ -13,9 +13,10 @@ from typing import Any, TypeVar
 from testkey_nb.catalogue.crosscheck import Claims, folded
 from testkey_nb.catalogue.header_names import HeaderNames, header_names
 from testkey_nb.catalogue.locales import Locale, load_locale
-from testkey_nb.catalogue.model import KeyPattern, Metric, Provider
+from testkey_nb.catalogue.model import KeyPattern, Metric, Product, Provider
 from testkey_nb.catalogue.parse import parse_provider
 from testkey_nb.catalogue.paths import data_dir
+from testkey_nb.catalogue.products import claim_marks, parse_product
 from testkey_nb.catalogue.reader import read_toml
 from testkey_nb.errors import CatalogueError, ProviderFileError, UnknownProvider
 from testkey_nb.keys import Key, Redactor, Shape
@@ -32,6 +33,7 @@ class Catalogue:
         providers: by id, in order of id.
         problems: all that is wrong in files that were left out; they do not take the rest down.
         root: the folder it was read from.
+        products: services that are recognised only, by id.
     """
 
     providers: Mapping[str, Provider]
@@ -39,6 +41,7 @@ class Catalogue:
     capabilities: tuple[str, ...]
     problems: tuple[CatalogueError, ...]
     root: Path
+    products: Mapping[str, Product] = field(default_factory=dict)
     _rules: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
     _built: dict[Callable[[Catalogue], Any], Any] = field(default_factory=dict, repr=False, init=False)
 
@@ -172,6 +175,8 @@ def read_catalogue(root: Path, *, extra: Sequence[Path] = (), replace: Collectio
     """
     metrics = _metrics(root)
     providers: dict[str, Provider] = {}
+    products: dict[str, Product] = {}
+    owners: dict[str, str] = {}
     problems: list[CatalogueError] = []
     claims = Claims()
     own = [path for path in sorted((root / "providers").glob("*.toml")) if path.stem not in replace]
@@ -179,10 +184,17 @@ def read_catalogue(root: Path, *, extra: Sequence[Path] = (), replace: Collectio
         try:
             provider = parse_provider(path, metrics=frozenset(metrics))
             claims.admit(provider, path)
+            claim_marks(provider, owners)
+            providers[provider.id] = provider
         except ProviderFileError as problem:
             problems += problem.problems
-        else:
-            providers[provider.id] = provider
+    for path in sorted((root / "products").glob("*.toml")):
+        try:
+            product = parse_product(path, others=providers)
+            claim_marks(product, owners)
+            products[product.id] = product
+        except ProviderFileError as problem:
+            problems += problem.problems
     names = tuple(one["name"] for one in read_toml(root / "capabilities.toml")[0]["capabilities"])
     problems += [
         CatalogueError(f"unknown capability {sorted(unknown)}", file="metrics.toml", field=metric.name)
@@ -200,7 +212,7 @@ def read_catalogue(root: Path, *, extra: Sequence[Path] = (), replace: Collectio
         )
         if (unknown := set(words) - set(allowed))
     ]
-    return Catalogue(dict(sorted(providers.items())), metrics, names, tuple(problems), root)
+    return Catalogue(dict(sorted(providers.items())), metrics, names, tuple(problems), root, products)
 
 
 @lru_cache(maxsize=1)

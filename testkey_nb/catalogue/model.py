@@ -207,22 +207,62 @@ class ErrorRule(ErrorFields):
     confidence: Confidence = "documented"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
-    """Evidence for (db > 0) or against a provider in one answer, in decibans.
+    """A mark in one answer that speaks for (db > 0) or against services, in decibans.
 
-    `when` is read against the answer document (see ErrorRule) and what `vocabulary.VIEW_NAMES` adds. In one `group`
-    only the strongest counts.
+    `when` is read against the answer document (see ErrorRule) and what `vocabulary.VIEW_NAMES` adds. Inside one
+    `group` only the strongest mark counts for a candidate.
+
+    Attributes:
+        id: its name in evidence and in data/weights.toml; no other mark of any file has it.
+        layer: front (who answers), transport (what carries the answer), upstream (who stands behind).
+        services: ids of those that show it: the file's own, or several that share it word for word; each gets `db`.
+        others: decibans for every other candidate (negative), 0 for none.
+        against: decibans by candidate.
+        named_by: an expression that reads the service's name out of the answer, in place of `services`.
+        confidence: None where the file does not say.
     """
 
     id: str
-    layer: Literal["front", "upstream"]
+    layer: Literal["front", "transport", "upstream"] = "front"
     group: str
     when: Expression
     db: float
+    services: tuple[str, ...]
+    others: float = 0
+    against: Mapping[str, float] = field(default_factory=dict)
+    named_by: Expression | None = None
     source: str = ""
-    confidence: Confidence = "unverified"
+    confidence: Confidence | None = None
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """Addresses and product names that a service's own refusals mention; `db` None = the usual weight."""
+
+    words: tuple[str, ...]
+    db: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A service that is recognised by its answers and cannot be asked with a key: a file in data/products/.
+
+    Attributes:
+        hosted: it answers on hosts of its own only, never in a private network.
+        outranks: see `Provider`.
+    """
+
+    id: str
+    name: str
+    file: str
+    aliases: tuple[str, ...] = ()
+    hosted: bool = True
+    outranks: tuple[str, ...] = ()
+    signatures: tuple[Signature, ...] = ()
+    mentions: Mentions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +280,8 @@ class Provider:
 
     Attributes:
         base_path: path that a user's base_url may carry at its end (`/v1`); it is cut before paths are joined.
+        outranks: services whose marks inside its answers are those of a service behind it; `*` = all that do not
+            outrank everything themselves.
         genai_prices: id in the genai-prices package, or None.
     """
 
@@ -262,12 +304,19 @@ class Provider:
     limit_headers: tuple[LimitHeader, ...] = ()
     errors: tuple[ErrorRule, ...] = ()
     signatures: tuple[Signature, ...] = ()
+    mentions: Mentions | None = None
+    outranks: tuple[str, ...] = ()
     always: tuple[Extract, ...] = ()
     not_exposed: tuple[NotExposed, ...] = ()
     genai_prices: str | None = None
     currency: str | None = None
     no_key: bool = False
     note: str = ""
+
+    @property
+    def hosted(self) -> bool:
+        """It answers on hosts of its own only."""
+        return bool(self.regions) and self.route != "self-hosted"
 
     @property
     def hosts(self) -> frozenset[str]:
@@ -296,7 +345,8 @@ class Provider:
         ]  # fmt: skip
         counts: dict[str, int] = {}
         for fact in stated:
-            counts[fact.confidence] = counts.get(fact.confidence, 0) + 1
+            if fact.confidence is not None:
+                counts[fact.confidence] = counts.get(fact.confidence, 0) + 1
         return counts
 
     @property

@@ -14,6 +14,7 @@ from testkey_nb.catalogue.names import wrong_headers
 from testkey_nb.catalogue.parse_extracts import is_scope, is_window, parse_extract
 from testkey_nb.catalogue.parse_keys import parse_key
 from testkey_nb.catalogue.parse_probes import check_expression, check_probes, parse_probe
+from testkey_nb.catalogue.products import parse_marks, parse_mentions
 from testkey_nb.catalogue.reader import Reader, read_toml
 from testkey_nb.catalogue.sources import source as _source
 from testkey_nb.errors import ProviderFileError
@@ -21,7 +22,6 @@ from testkey_nb.vocabulary import (
     CONFIDENCES,
     CURRENCY,
     DOCUMENT_NAMES,
-    EVIDENCE_GROUPS,
     HIDDEN_FACTS,
     LIMIT_KINDS,
     PROVIDER_KINDS,
@@ -29,12 +29,8 @@ from testkey_nb.vocabulary import (
     ROUTES,
     SCOPES,
     UNITS,
-    VIEW_NAMES,
     WINDOWS,
 )
-
-# a mark that alone decides; more is a slip of the finger
-STRONGEST_DB = 60
 
 
 def parse_provider(path: Path, *, metrics: frozenset[str], today: date | None = None) -> model.Provider:
@@ -84,7 +80,9 @@ def _provider(top: Reader, path: Path, metrics: frozenset[str]) -> model.Provide
         probes=tuple(parse_probe(table, metrics) for table in top.tables("probes")),
         limit_headers=tuple(_limit_header(table) for table in top.tables("limit_headers")),
         errors=tuple(error_rule(table, **_source(table)) for table in top.tables("errors")),
-        signatures=tuple(_signature(table) for table in top.tables("signatures")),
+        signatures=parse_marks(top, "signatures"),
+        mentions=parse_mentions(top),
+        outranks=top.texts("outranks"),
         always=tuple(parse_extract(table, metrics, sourced=True) for table in top.tables("always")),
         not_exposed=tuple(_not_exposed(table) for table in top.tables("not_exposed")),
         genai_prices=top.maybe("genai_prices"),
@@ -189,23 +187,6 @@ def _limit_header(table: Reader) -> model.LimitHeader:
             table.wrong(problem, field)
     check_expression(table, "when", header.when, DOCUMENT_NAMES)
     return header
-
-
-def _signature(one: Reader) -> model.Signature:
-    when = one.expression("when", required=True)
-    assert when is not None  # noqa: S101 - required above
-    signature = model.Signature(
-        id=one.text("id", required=True),
-        layer=one.choice("layer", ("front", "upstream")),
-        group=one.choice("group", EVIDENCE_GROUPS),
-        when=when,
-        db=one.number("db", low=-STRONGEST_DB, high=STRONGEST_DB, required=True),
-        text=one.text("text"),
-        **_source(one),
-    )
-    one.done()
-    check_expression(one, "when", signature.when, VIEW_NAMES)
-    return signature
 
 
 def _not_exposed(one: Reader) -> model.NotExposed:

@@ -77,8 +77,8 @@ def _table(kind: type, *, leave_out: Collection[str] = ()) -> Schema:
     """Gives the schema of a table that becomes this dataclass."""
     if kind is model.Extract:
         return {"$ref": "#/definitions/extract"}
-    if kind is model.ErrorFields:
-        leave_out = ("any",)  # an alternative has none of its own
+    # an alternative has none of its own; a file's marks are those of its service
+    leave_out = {model.ErrorFields: ("any",), model.Signature: ("services",)}.get(kind, leave_out)
     hints = get_type_hints(kind)
     properties = {}
     required = []

@@ -16,6 +16,7 @@ from testkey_nb.identity.compared import across, behind
 from testkey_nb.identity.connection import evidence_of_peer
 from testkey_nb.identity.decide import Verdict, decide
 from testkey_nb.identity.evidence import Evidence, evidence_of
+from testkey_nb.identity.signals import signals_of
 from testkey_nb.keys import Key
 from testkey_nb.wire import Answer, Declared, Outgoing, Permit, fill
 
@@ -93,7 +94,7 @@ class _Round:
         rules = self.catalogue.rules("identify")
         found = [*self.evidence, *across(rules, self.documents)]
         return decide(
-            behind(rules, self.documents, found),
+            behind(rules, self.documents, found, weighing=signals_of(self.catalogue).weighing),
             catalogue=self.catalogue,
             host=self.base.host,
             answered=sum(answer.status is not None for answer in self.answers.values()),

@@ -61,9 +61,8 @@ def parse_base_url(text: str) -> BaseURL:
         address = base(given)
         require_plain_path(address.path)
     except Refused as problem:
-        fault = str(problem).removeprefix("not sent: ")
         raise BadBaseURL(
-            f"{fault}; a base URL begins with https:// (or http:// for a private host) and a plain host name, such "
-            "as https://api.example.com/v1"
+            f"{problem.reason}; a base URL begins with https:// (or http:// for a private host) and a plain host name, "
+            "such as https://api.example.com/v1"
         ) from None
     return BaseURL(f"{address.scheme}://{address.netloc}", address.path)

@@ -7,11 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from testkey_nb.catalogue.expressions import compiled
-from testkey_nb.identity.evidence import EVERYONE, Evidence
-from testkey_nb.identity.weigh import WEAK_DB
+from testkey_nb.identity.evidence import Evidence
+from testkey_nb.identity.weighing import Weighing
+from testkey_nb.vocabulary import EVERYONE
 
-# Decibans of a joint absence: several answers that every release of a product gives are all others here.
-LACKING_DB = -20.0
 _LEAST = 2
 _NO_ANSWER = frozenset({"host", "key"})
 _OWN_ROUTES = frozenset({"prod", "ident"})
@@ -32,7 +31,9 @@ def across(rules: Mapping[str, Any], documents: Mapping[str, Any]) -> list[Evide
     return found
 
 
-def behind(rules: Mapping[str, Any], documents: Mapping[str, Any], found: Sequence[Evidence]) -> list[Evidence]:
+def behind(
+    rules: Mapping[str, Any], documents: Mapping[str, Any], found: Sequence[Evidence], *, weighing: Weighing
+) -> list[Evidence]:
     """The evidence, where the marks of a product that cannot be the one answering tell of a service behind.
 
     `[[expects]]` says what every release of a product answers. One missing answer proves nothing, since operators
@@ -45,12 +46,16 @@ def behind(rules: Mapping[str, Any], documents: Mapping[str, Any], found: Sequen
         own = [one for one in found if one.provider == name and one.layer == "front" and one.group not in _NO_ANSWER]
         asked = [each for each in product["answers"] if _tells(documents.get(each["ask"]))]
         missing = [each["ask"] for each in asked if not compiled(each["when"])(documents[each["ask"]])]
-        if not any(one.db >= WEAK_DB for one in own) or len(missing) < _LEAST or 2 * len(missing) <= len(asked):
+        if (
+            not any(one.db >= weighing.weak_db for one in own)
+            or len(missing) < _LEAST
+            or 2 * len(missing) <= len(asked)
+        ):
             continue
         handed_on = [one for one in own if one.db > 0 and one.group not in _OWN_ROUTES]
         settled = [replace(one, layer="upstream") if one in handed_on else one for one in settled]
         text = f"what every {name} answers is not answered here ({', '.join(missing)}): something stands in front"
-        against = _mark(f"lacks-{name}", name, LACKING_DB, text, product["source"])
+        against = _mark(f"lacks-{name}", name, weighing.lacking_db, text, product["source"])
         settled += [against, replace(against, layer="upstream", db=0.0)]
     return settled
 

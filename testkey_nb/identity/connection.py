@@ -8,21 +8,19 @@ from urllib.parse import urlsplit
 
 from testkey_nb.identity.evidence import Evidence
 from testkey_nb.identity.hosts import owners_of
+from testkey_nb.identity.signals import signals_of
 
 if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue
     from testkey_nb.catalogue.model import Provider
     from testkey_nb.wire.peer import Peer
 
-# A name is hard to forge, but it shows a tie to the provider, not that the provider's own product answers.
-NAME_DB = 10.0
-
 
 def evidence_of_peer(peer: Peer | None, *, catalogue: Catalogue, host: str) -> list[Evidence]:
     """Evidence of group `tls` for a host (`host` or `host:port`) that is not the provider's own; [] without a peer.
 
-    - `canonical-name`, front, 10 dB: the end of the host's aliases is an official host of the provider.
-    - `certificate-name`, front, 10 dB: the certificate is also for an official host of the provider.
+    - `canonical-name`, front: the end of the host's aliases is an official host of the provider.
+    - `certificate-name`, front: the certificate is also for an official host of the provider.
     - `canonical-transport`, transport, 0 dB: the aliases end at a CDN or platform (`data/identify.toml`), which is
       the `provider` of that evidence. Only where the name is nobody's official host.
 
@@ -33,12 +31,13 @@ def evidence_of_peer(peer: Peer | None, *, catalogue: Catalogue, host: str) -> l
         return []
     own = {owner.id for owner in owners_of(host, catalogue=catalogue)}
     carriers: dict[str, str] = catalogue.rules("identify")["transports"]
+    name_db = signals_of(catalogue).weighing.connection_name_db
     found: dict[tuple[str, str], Evidence] = {}
     if peer.canonical is not None:
         owners = owners_of(peer.canonical, catalogue=catalogue)
         for owner in owners:
             text = f"{host} is an alias of {peer.canonical}, a host of {owner.name}"
-            _add(found, Evidence("canonical-name", owner.id, "front", "tls", NAME_DB, text, owner.docs), own)
+            _add(found, Evidence("canonical-name", owner.id, "front", "tls", name_db, text, owner.docs), own)
         suffix = _under(peer.canonical, carriers)
         if suffix is not None and not owners:
             text = f"{host} is an alias of {peer.canonical}"
@@ -47,7 +46,7 @@ def evidence_of_peer(peer: Peer | None, *, catalogue: Catalogue, host: str) -> l
     for name in peer.names:
         for owner in _certified(name, carriers, catalogue):
             text = f"the certificate of {host} is also for {name}, which covers a host of {owner.name}"
-            _add(found, Evidence("certificate-name", owner.id, "front", "tls", NAME_DB, text, owner.docs), own)
+            _add(found, Evidence("certificate-name", owner.id, "front", "tls", name_db, text, owner.docs), own)
     return list(found.values())
 
 

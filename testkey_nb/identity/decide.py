@@ -7,16 +7,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from testkey_nb.identity.evidence import EVERYONE, Evidence
+from testkey_nb.identity.evidence import Evidence
 from testkey_nb.identity.hosts import owners_of
 from testkey_nb.identity.signals import UNKNOWN, Signals, signals_of
-from testkey_nb.identity.weigh import STRONG_DB, UNKNOWN_DB, Candidate, candidates_of
+from testkey_nb.identity.weigh import Candidate, candidates_of
+from testkey_nb.vocabulary import EVERYONE
 from testkey_nb.wire.origins import is_private
 
 if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue
-
-_HARD = {"host": 40.0, "ident": 25.0, "prod": 25.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +69,14 @@ def decide(
     candidates = candidates_of(found, known, unlisted=host is not None and not owners_of(host, catalogue=catalogue))
     best = candidates[0] if candidates else None
     second = candidates[1] if len(candidates) > 1 else None
-    margin = best.db - second.db if best and second else best.db - UNKNOWN_DB if best else None
+    margin = best.db - second.db if best and second else best.db - known.weighing.unknown_db if best else None
     shaped = any(one.provider == UNKNOWN for one in found)
-    verdict, reason = _verdict(candidates, claim, vetoed, shaped and answered > 1, answered, known)
+    verdict, reason = _verdict(_Case(candidates, claim, vetoed, shaped and answered > 1, answered, known))
     named = best.provider if best and verdict in {"confirmed", "likely", "conflicting"} else None
-    upstream = _upstream(found, named, catalogue)
+    upstream = _upstream(found, named, known, catalogue)
     if verdict == UNKNOWN and upstream is not None:
         reason += f"; {upstream} seems to stand behind it, and whoever runs it can read the key"
-    if answered == 0 and best is not None and best.groups.get("key", 0) >= STRONG_DB:
+    if answered == 0 and best is not None and best.groups.get("key", 0) >= known.weighing.strong_db:
         named = best.provider
     return Verdict(
         provider=named,
@@ -131,10 +130,9 @@ def _vetoed(
 def _is_foreign(name: str, host: str, known: Signals, catalogue: Catalogue) -> bool:
     """Can this product not answer on a host that is none of its own?"""
     if name in catalogue.providers:
-        provider = catalogue.providers[name]
-        return bool(provider.regions) and provider.route != "self-hosted"
+        return catalogue.providers[name].hosted
     # Without a file its hosts are not known, but a hosted service has none in a private network.
-    hosted = known.products[name].hosted if name in known.products else name != UNKNOWN
+    hosted = known.hosted.get(name, name != UNKNOWN)
     return hosted and is_private(urlsplit(f"//{host}").hostname or "")
 
 
@@ -143,7 +141,7 @@ def _behind(found: list[Evidence], known: Signals) -> list[Evidence]:
     strong = {
         one.provider
         for one in found
-        if one.layer == "front" and one.db >= STRONG_DB and one.names_one and one.group != "key"
+        if one.layer == "front" and one.db >= known.weighing.strong_db and one.names_one and one.group != "key"
     }
 
     def inside(name: str) -> bool:
@@ -163,51 +161,106 @@ def _behind(found: list[Evidence], known: Signals) -> list[Evidence]:
     ]
 
 
-def _verdict(
-    candidates: tuple[Candidate, ...],
-    claim: str | None,
-    vetoed: frozenset[str],
-    shaped: bool,
-    answered: int,
-    known: Signals,
-) -> tuple[str, str]:
-    best = candidates[0] if candidates else None
-    if claim is not None and claim in vetoed:
-        who = f"; {best.provider} answers there" if best else ""
-        return "conflicting", f"{claim} was declared, but this host is not one of its own{who}"
-    if best is None:
-        if shaped:
-            return UNKNOWN, "the answers have OpenAI's shape and no product's own marks"
-        return "insufficient", "nothing in the answers names a product"
-    if answered == 0:
-        return "insufficient", "nothing was answered; only the key's shape and the claim speak"
-    rival = _rival(candidates, known)
-    strong = best.probability >= 0.9 and best.confidence_db >= 10 and (best.count >= 2 or best.top >= STRONG_DB)
-    if rival is not None and answered > 1:
-        return "conflicting", f"the marks of {best.provider} and of {rival.provider} contradict each other"
-    if not strong or rival is not None:
-        if shaped:
-            return UNKNOWN, "the answers have OpenAI's shape, and no product stands out"
-        return "insufficient", f"the evidence does not single out one product ({_listed(candidates)})"
-    if claim is not None and claim != best.provider:
-        return "conflicting", f"{claim} was declared, but the answers are those of {best.provider}"
-    hard = any(best.groups.get(group, 0) >= least for group, least in _HARD.items())
-    if hard and best.probability >= 0.99 and best.confidence_db >= 20 and best.count >= 2:
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What the verdict is spoken on; `candidates` are best first."""
+
+    candidates: tuple[Candidate, ...]
+    claim: str | None
+    vetoed: frozenset[str]
+    shaped: bool
+    answered: int
+    known: Signals
+
+    @property
+    def best(self) -> Candidate:
+        return self.candidates[0]
+
+    @property
+    def singled_out(self) -> bool:
+        """Is the best likely by itself: far ahead, and by independent marks or a strong one?"""
+        best, weighing = self.best, self.known.weighing
+        likely = best.probability >= weighing.likely_probability and best.confidence_db >= weighing.likely_db
+        return likely and (best.count >= 2 or best.top >= weighing.strong_db)
+
+    @property
+    def rival(self) -> Candidate | None:
+        return _rival(self.candidates, self.known)
+
+
+_Spoken = tuple[str, str]
+
+
+def _verdict(case: _Case) -> _Spoken:
+    """Verdict and reason: the first step that has something to say."""
+    for step in (_claimed_elsewhere, _nobody, _unanswered, _contradicted, _undecided, _not_as_claimed):
+        if (spoken := step(case)) is not None:
+            return spoken
+    return _named(case)
+
+
+def _claimed_elsewhere(case: _Case) -> _Spoken | None:
+    if case.claim is None or case.claim not in case.vetoed:
+        return None
+    who = f"; {case.best.provider} answers there" if case.candidates else ""
+    return "conflicting", f"{case.claim} was declared, but this host is not one of its own{who}"
+
+
+def _nobody(case: _Case) -> _Spoken | None:
+    if case.candidates:
+        return None
+    if case.shaped:
+        return UNKNOWN, "the answers have OpenAI's shape and no product's own marks"
+    return "insufficient", "nothing in the answers names a product"
+
+
+def _unanswered(case: _Case) -> _Spoken | None:
+    if case.answered:
+        return None
+    return "insufficient", "nothing was answered; only the key's shape and the claim speak"
+
+
+def _contradicted(case: _Case) -> _Spoken | None:
+    """One answer alone may quote another's words: a conflict needs two."""
+    if case.rival is None or case.answered < 2:
+        return None
+    return "conflicting", f"the marks of {case.best.provider} and of {case.rival.provider} contradict each other"
+
+
+def _undecided(case: _Case) -> _Spoken | None:
+    if case.singled_out and case.rival is None:
+        return None
+    if case.shaped:
+        return UNKNOWN, "the answers have OpenAI's shape, and no product stands out"
+    return "insufficient", f"the evidence does not single out one product ({_listed(case.candidates)})"
+
+
+def _not_as_claimed(case: _Case) -> _Spoken | None:
+    if case.claim is None or case.claim == case.best.provider:
+        return None
+    return "conflicting", f"{case.claim} was declared, but the answers are those of {case.best.provider}"
+
+
+def _named(case: _Case) -> _Spoken:
+    best, weighing = case.best, case.known.weighing
+    hard = any(best.groups.get(group, 0) >= least for group, least in weighing.hard.items())
+    sure = best.probability >= weighing.confirmed_probability and best.confidence_db >= weighing.confirmed_db
+    if hard and sure and best.count >= 2:
         return "confirmed", f"independent marks agree on {best.provider}"
     return "likely", f"the marks point to {best.provider}"
 
 
 def _rival(candidates: tuple[Candidate, ...], known: Signals) -> Candidate | None:
     """Another front with a strong mark of its own in a group where the best has none."""
-    best = candidates[0]
+    best, strong_db = candidates[0], known.weighing.strong_db
     for other in candidates[1:]:
         independent = [
             group
             for group, db in other.groups.items()
-            if db >= STRONG_DB and group not in best.groups and group not in {"key", "claim"}
+            if db >= strong_db and group not in best.groups and group not in {"key", "claim"}
         ]
         nested = known.outranks(best.provider, other.provider)
-        if independent and other.db >= STRONG_DB and best.top >= STRONG_DB and not nested:
+        if independent and other.db >= strong_db and best.top >= strong_db and not nested:
             return other
     return None
 
@@ -216,7 +269,7 @@ def _listed(candidates: tuple[Candidate, ...]) -> str:
     return ", ".join(one.provider for one in candidates[:4])
 
 
-def _upstream(found: list[Evidence], front: str | None, catalogue: Catalogue) -> str | None:
+def _upstream(found: list[Evidence], front: str | None, known: Signals, catalogue: Catalogue) -> str | None:
     totals: dict[str, dict[tuple[str, bool], float]] = {}
     for one in found:
         if one.layer == "upstream" and one.names_one and one.provider != front:
@@ -225,7 +278,8 @@ def _upstream(found: list[Evidence], front: str | None, catalogue: Catalogue) ->
             groups[place] = max(groups.get(place, 0), one.db, key=abs)
     scores = {name: sum(groups.values()) for name, groups in totals.items()}
     best = max(scores, key=lambda name: scores[name], default=None)
-    known = catalogue.providers.get(front or "")
+    owner = catalogue.providers.get(front or "")
     # who runs models itself may borrow another's words; a relay has somebody behind it
-    least = STRONG_DB if known is not None and known.kind in {"lab", "inference-cloud"} else 12
+    runs_models = owner is not None and owner.kind in {"lab", "inference-cloud"}
+    least = known.weighing.strong_db if runs_models else known.weighing.behind_relay_db
     return best if best is not None and scores[best] >= least else None

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from testkey_nb.identity.hosts import owners_of
-from testkey_nb.identity.signals import UNKNOWN, Signal, Signals, signals_of
+from testkey_nb.identity.signals import UNKNOWN, Signals, signals_of
 from testkey_nb.identity.view import view
+from testkey_nb.vocabulary import EVERYONE
 
 if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue
+    from testkey_nb.catalogue.model import Signature
     from testkey_nb.identity.shape import Shape
-
-# In place of a provider's id: all candidates.
-EVERYONE = "*"
 
 # Which part of an answer a group reads; where it is missing the group's signals are not tried.
 _NEEDS = {
@@ -78,17 +77,9 @@ def evidence_of(
     known = signals_of(catalogue)
     shown = {**view(doc), "host": host}
     found: list[Evidence] = []
-    for signal in known.signals:
-        if _may_be_there(signal.group, shown) and signal.found_in(shown):
-            found += _from_signal(signal, shown, known, catalogue)
-    for provider in catalogue.providers.values():
-        for one in provider.signatures:
-            if _may_be_there(one.group, shown) and one.when(shown):
-                group = one.group if one.group in known.groups else "err"
-                text = one.text or f"a mark of {provider.name}"
-                name = f"{provider.id}.{one.id}"
-                db = known.weights.get(name, one.db)
-                found.append(Evidence(name, provider.id, one.layer, group, db, text, one.source))
+    for mark in known.signals:
+        if _may_be_there(mark.group, shown) and mark.when(shown):
+            found += _from_mark(mark, shown, known, catalogue)
     if host is not None and doc.get("failure") is None:
         found += evidence_of_host(host, catalogue=catalogue, routed=routed, accepted=accepted)
     return found
@@ -99,50 +90,55 @@ def _may_be_there(group: str, shown: Mapping[str, Any]) -> bool:
     return need is None or bool(shown.get(need))
 
 
-def _from_signal(signal: Signal, shown: Mapping[str, Any], known: Signals, catalogue: Catalogue) -> Iterable[Evidence]:
-    providers = signal.providers
-    if signal.named_by is not None:
-        named = signal.named_by(shown)
-        providers = (known.canonical(str(named).lower(), catalogue),) if named else ()
-    shared = f" (shared by {', '.join(providers)})" if len(providers) > 1 else ""
-    for provider in providers:
-        yield Evidence(signal.id, provider, signal.layer, signal.group, signal.db, signal.text + shared, signal.source)
-    for provider, db in signal.against.items():
-        yield Evidence(signal.id, provider, signal.layer, signal.group, db, signal.text, signal.source)
-    if signal.others:
-        yield Evidence(
-            signal.id, EVERYONE, signal.layer, signal.group, signal.others, signal.text, signal.source, spares=providers
-        )
+def _from_mark(mark: Signature, shown: Mapping[str, Any], known: Signals, catalogue: Catalogue) -> Iterable[Evidence]:
+    services = mark.services
+    if mark.named_by is not None:
+        named = mark.named_by(shown)
+        services = (known.canonical(str(named).lower(), catalogue),) if named else ()
+    shared = f" (shared by {', '.join(services)})" if len(services) > 1 else ""
+    for service in services:
+        yield Evidence(mark.id, service, mark.layer, mark.group, mark.db, mark.text + shared, mark.source)
+    for service, db in mark.against.items():
+        yield Evidence(mark.id, service, mark.layer, mark.group, db, mark.text, mark.source)
+    if mark.others:
+        yield Evidence(mark.id, EVERYONE, mark.layer, mark.group, mark.others, mark.text, mark.source, spares=services)
 
 
 def evidence_of_host(
     host: str, *, catalogue: Catalogue, routed: bool = False, accepted: bool = False
 ) -> list[Evidence]:
     """Evidence of an official host; none for a host that is nobody's."""
+    weighing = signals_of(catalogue).weighing
     owners = owners_of(host, catalogue=catalogue)
     names = tuple(owner.id for owner in owners)
     how = ", routed" if routed else ""
     found = []
     for owner in owners:
         text = f"{host} is a host of {owner.name}{how}"
-        found.append(Evidence("official-host", owner.id, "front", "host", 40, text, owner.docs, routed))
+        db = weighing.official_host_db
+        found.append(Evidence("official-host", owner.id, "front", "host", db, text, owner.docs, routed))
         if accepted:
             text = f"{host} accepted the key{how}"
-            found.append(Evidence("accepted", owner.id, "front", "ident", 15, text, owner.docs, routed))
+            db = weighing.accepted_db
+            found.append(Evidence("accepted", owner.id, "front", "ident", db, text, owner.docs, routed))
     if owners:
         text = f"{host} is a host of {', '.join(owner.name for owner in owners)}{how}"
-        found.append(Evidence("official-host", EVERYONE, "front", "host", -30, text, "", routed, spares=names))
+        db = weighing.other_host_db
+        found.append(Evidence("official-host", EVERYONE, "front", "host", db, text, "", routed, spares=names))
     return found
 
 
-def evidence_of_key(shape: Shape | None = None, *, claimed: str | None = None) -> list[Evidence]:
+def evidence_of_key(shape: Shape | None = None, *, catalogue: Catalogue, claimed: str | None = None) -> list[Evidence]:
     """What the key's shape and the claim say before anything is asked. The claim is a prior, never a proof."""
+    weighing = signals_of(catalogue).weighing
     found = []
     if shape is not None and shape.bound is not None:
-        found.append(Evidence("key-shape", shape.bound, "front", "key", 20, shape.explanation))
-        found.append(Evidence("key-shape", EVERYONE, "front", "key", -10, shape.explanation, spares=shape.names))
+        text, db, other_db = shape.explanation, weighing.key_shape_db, weighing.other_key_shape_db
+        found.append(Evidence("key-shape", shape.bound, "front", "key", db, text))
+        found.append(Evidence("key-shape", EVERYONE, "front", "key", other_db, text, spares=shape.names))
     elif shape is not None:
-        found += [Evidence("key-shape", name, "front", "key", 6, shape.explanation) for name in shape.names]
+        db = weighing.shared_key_shape_db
+        found += [Evidence("key-shape", name, "front", "key", db, shape.explanation) for name in shape.names]
     if claimed is not None:
-        found.append(Evidence("claim", claimed, "prior", "claim", 3, f"{claimed} was declared"))
+        found.append(Evidence("claim", claimed, "prior", "claim", weighing.claim_db, f"{claimed} was declared"))
     return found

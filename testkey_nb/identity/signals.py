@@ -1,218 +1,155 @@
-"""Reads data/signals.toml and data/weights.toml: which mark speaks for or against which product, and how much."""
+"""Gathers the marks of all services from the catalogue, with their fitted weights and the numbers of the weighing."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
-from testkey_nb.catalogue.expressions import Expression, compiled
+from testkey_nb.catalogue.expressions import compiled
+from testkey_nb.catalogue.model import Signature
+from testkey_nb.catalogue.products import shared_marks
 from testkey_nb.errors import CatalogueError, UnknownProvider
+from testkey_nb.identity.weighing import Weighing, read_weighing
+from testkey_nb.vocabulary import EVERYONE
 
 if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue
+    from testkey_nb.catalogue.model import Product, Provider
 
 UNKNOWN = "openai-compatible-unknown"
-_FILE = "signals.toml"
-_WEIGHTS = "weights.toml"
-_PLAIN = re.compile(r"matches\((\w+), '((?:[^'\\]|\\.)*)'\)")
-
-
-@dataclass(frozen=True, slots=True)
-class Signal:
-    """One mark. Inside one `group` only the strongest counts for a candidate.
-
-    Attributes:
-        providers: each of them gets `db`; more than one means that they share the mark.
-        named_by: an expression that gives the provider's name instead (upstream layer only).
-        others: decibans for every other candidate (negative), 0 for none.
-        against: decibans by candidate.
-        quick: the same as `when`, where that is nothing but patterns on names of the document: most are, and a
-            thousand keys give many answers.
-    """
-
-    id: str
-    layer: str
-    group: str
-    when: Expression
-    db: float
-    providers: tuple[str, ...]
-    named_by: Expression | None = None
-    others: float = 0
-    against: Mapping[str, float] = field(default_factory=dict)
-    source: str = ""
-    text: str = ""
-    quick: tuple[tuple[str, re.Pattern[str]], ...] = ()
-
-    def found_in(self, shown: Mapping[str, Any]) -> bool:
-        """Is the mark there?"""
-        if not self.quick:
-            return bool(self.when(shown))
-        return any(isinstance(text := shown.get(name), str) and regex.search(text) for name, regex in self.quick)
-
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    """What must be known of a product to weigh its marks.
-
-    Attributes:
-        hosted: it answers on hosts of its own only, never in a private network.
-        outranks: products whose marks inside its answers are those of a service behind it; `*` = all that do not
-            outrank everything themselves.
-    """
-
-    id: str
-    hosted: bool
-    outranks: frozenset[str]
+_SHARED = "reading/marks.toml"
+_WEIGHTS = "weights"
 
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """Both files.
+    """All that answers are weighed by.
 
     Attributes:
-        expert: decibans by signal as the expert wrote them; a provider file's own are called `provider.signal`.
-        weights: those of them that were fitted, as fitted; they stand in `Signal.db` already.
+        signals: the marks of provider files, of data/products/ and of several services, then what refusals mention.
+        hosted: by service without a provider file: does it answer on hosts of its own only?
+        fronts: by service, those whose marks inside its answers are those of a service behind it.
+        priors: base rates of an unlisted public host, in decibans by service.
+        expert: decibans by mark as the expert wrote them.
+        weights: those of them that were fitted, as fitted; they stand in `Signature.db` already.
     """
 
-    signals: tuple[Signal, ...]
-    products: Mapping[str, Product]
+    signals: tuple[Signature, ...]
+    hosted: Mapping[str, bool]
+    fronts: Mapping[str, frozenset[str]]
     aliases: Mapping[str, str]
-    groups: frozenset[str]
     priors: Mapping[str, float]
+    weighing: Weighing
     expert: Mapping[str, float] = field(default_factory=dict)
     weights: Mapping[str, float] = field(default_factory=dict)
 
     def canonical(self, name: str, catalogue: Catalogue) -> str:
         """The one id of this spelling; the spelling itself where nobody knows it."""
-        try:
-            return catalogue.provider(name).id
-        except UnknownProvider:
-            return self.aliases.get(name, name)
+        return _canonical(name, catalogue, self.aliases)
 
     def outranks(self, front: str, other: str) -> bool:
         """Are the other's marks, inside an answer of `front`, those of a service behind it?"""
-        names = self.products[front].outranks if front in self.products else frozenset()
-        if other in names:
-            return True
-        everything = other in self.products and "*" in self.products[other].outranks
-        return "*" in names and not everything
+        names = self.fronts.get(front, frozenset())
+        return other in names or (EVERYONE in names and EVERYONE not in self.fronts.get(other, frozenset()))
 
 
-_read: dict[int, tuple[Mapping[str, Any], Signals]] = {}
+_read: WeakKeyDictionary[Catalogue, Signals] = WeakKeyDictionary()
 
 
 def signals_of(catalogue: Catalogue) -> Signals:
     """The signals of this catalogue, read once.
 
     Raises:
-        CatalogueError: the file cannot be read, or an entry is malformed (the text names it).
+        CatalogueError: a file cannot be read, or an entry is malformed (the text names it).
     """
-    raw = catalogue.rules("signals")
-    known = _read.get(id(raw))
-    if known is None or known[0] is not raw:
-        known = _read[id(raw)] = (raw, _signals(raw, catalogue))
-    return known[1]
+    if catalogue not in _read:
+        _read[catalogue] = _signals(catalogue)
+    return _read[catalogue]
 
 
-def _signals(raw: Mapping[str, Any], catalogue: Catalogue) -> Signals:
-    aliases = {alias: one["id"] for one in raw.get("products", ()) for alias in one.get("aliases", ())}
-    partial = Signals((), {}, aliases, frozenset(raw.get("groups", ())), raw.get("priors", {}))
+def _signals(catalogue: Catalogue) -> Signals:
+    services: list[Provider | Product] = [*catalogue.providers.values(), *catalogue.products.values()]
+    aliases = {alias: product.id for product in catalogue.products.values() for alias in product.aliases}
+    rules = catalogue.rules("identify")
+    weighing = read_weighing(rules)
 
     def name(text: str) -> str:
-        return partial.canonical(text, catalogue)
+        return _canonical(text, catalogue, aliases)
 
-    products = {
-        name(one["id"]): Product(
-            name(one["id"]),
-            one.get("hosted", True),
-            frozenset(each if each == "*" else name(each) for each in one.get("outranks", ())),
-        )
-        for one in raw.get("products", ())
-    }
-    found = [
-        _signal({"for": block.get("for", []), "source": block.get("source", ""), **mark}, name, partial.groups)
-        for block in raw.get("signals", ())
-        for mark in block.get("marks", ())
-    ]
-    found += [_mention(one, name) for one in raw.get("mentions", ())]
-    seen: set[str] = set()
-    for one in found:
-        if one.id in seen:
-            raise CatalogueError(f"two signals are called {one.id!r}", file=_FILE, field="signals")
-        seen.add(one.id)
-    priors = {name(each): float(db) for each, db in partial.priors.items()}
-    expert = {one.id: one.db for one in found}
-    expert |= {f"{each.id}.{one.id}": one.db for each in catalogue.providers.values() for one in each.signatures}
+    marks: dict[str, Signature] = {}
+    for mark in _marks(services, catalogue, weighing):
+        if mark.id in marks:
+            raise CatalogueError(f"two marks are called {mark.id!r}", file=_SHARED, field="id")
+        marks[mark.id] = mark
+    expert = {mark.id: mark.db for mark in marks.values()}
     weights = _weights(catalogue, expert)
-    weighed = tuple(replace(one, db=weights.get(one.id, one.db)) for one in found)
-    return Signals(weighed, products, aliases, partial.groups, priors, expert, weights)
+    return Signals(
+        signals=tuple(_settled(mark, weights.get(mark.id, mark.db), name) for mark in marks.values()),
+        hosted={product.id: product.hosted for product in catalogue.products.values()},
+        fronts={service.id: frozenset(map(name, service.outranks)) for service in services if service.outranks},
+        aliases=aliases,
+        priors={name(each): float(db) for each, db in rules.get("priors", {}).items()},
+        weighing=weighing,
+        expert=expert,
+        weights=weights,
+    )
+
+
+def _marks(services: list[Provider | Product], catalogue: Catalogue, weighing: Weighing) -> Iterator[Signature]:
+    for service in services:
+        yield from service.signatures
+    yield from shared_marks(catalogue.root / _SHARED)
+    for service in services:
+        if service.mentions is not None:
+            yield _mention(service, weighing)
+
+
+def _settled(mark: Signature, db: float, name: Callable[[str], str]) -> Signature:
+    """The mark with its weight, and every service by its one id."""
+    return replace(
+        mark,
+        db=db,
+        services=() if mark.named_by is not None else tuple(map(name, mark.services)),
+        against={name(each): weight for each, weight in mark.against.items()},
+        text=mark.text or f"a mark of {', '.join(mark.services)}",
+    )
+
+
+def _canonical(name: str, catalogue: Catalogue, aliases: Mapping[str, str]) -> str:
+    if name == EVERYONE:
+        return name
+    try:
+        return catalogue.provider(name).id
+    except UnknownProvider:
+        return aliases.get(name, name)
 
 
 def _weights(catalogue: Catalogue, expert: Mapping[str, float]) -> dict[str, float]:
     """Fitted decibans; none where the data has no such file."""
-    if not (catalogue.root / _WEIGHTS).is_file():
+    if not (catalogue.root / f"{_WEIGHTS}.toml").is_file():
         return {}
-    fitted = catalogue.rules("weights").get("signals", {})
+    fitted = catalogue.rules(_WEIGHTS).get("signals", {})
     try:
         return {name: float(one["db"]) for name, one in fitted.items() if name in expert}
     except (KeyError, TypeError, ValueError):
-        raise CatalogueError("each signal needs a number `db`; fit the weights anew", file=_WEIGHTS) from None
+        problem = "each signal needs a number `db`; fit the weights anew"
+        raise CatalogueError(problem, file=f"{_WEIGHTS}.toml") from None
 
 
-def _signal(one: Mapping[str, Any], name: Any, groups: frozenset[str]) -> Signal:
-    label = str(one.get("id", "?"))
-    providers = one["for"] if isinstance(one.get("for"), list) else [one["for"]] if one.get("for") else []
-    try:
-        signal = Signal(
-            id=one["id"],
-            layer=one.get("layer", "front"),
-            group=one["group"],
-            when=compiled(one["when"]),
-            db=float(one["db"]),
-            providers=tuple(name(each) for each in providers),
-            named_by=compiled(one["named_by"]) if "named_by" in one else None,
-            others=float(one.get("others", 0)),
-            against={name(each): float(db) for each, db in one.get("against", {}).items()},
-            source=one["source"],
-            text=one["text"],
-            quick=_quick(one["when"]),
-        )
-    except KeyError as missing:
-        raise CatalogueError(f"signal {label!r} lacks {missing}", file=_FILE, field=label) from None
-    except ValueError as problem:
-        raise CatalogueError(f"signal {label!r}: {problem}", file=_FILE, field=label) from None
-    if signal.group not in groups:
-        raise CatalogueError(f"signal {label!r}: unknown group {signal.group!r}", file=_FILE, field=label)
-    return signal
-
-
-def _mention(one: Mapping[str, Any], name: Any) -> Signal:
-    """An address or a product name that a refusal mentions: `words` are read as they stand, at word boundaries."""
-    words = "|".join(re.escape(word) for word in _words(one["words"]))
-    pattern = rf"(?<![\w-])(?:{words})(?![\w-]|\.\w)".replace("'", "\\'")
-    return Signal(
-        id=f"mentions-{one['for']}",
+def _mention(service: Provider | Product, weighing: Weighing) -> Signature:
+    """The mark of what its refusals mention: `words` are read as they stand, at word boundaries."""
+    assert service.mentions is not None  # noqa: S101 - the caller asked
+    words = service.mentions.words
+    pattern = rf"(?<![\w-])(?:{'|'.join(map(re.escape, words))})(?![\w-]|\.\w)".replace("'", "\\'")
+    return Signature(
+        id=f"mentions-{service.id}",
         layer="front",
         group="mention",
         when=compiled(f"matches(said, '{pattern}')"),
-        db=float(one.get("db", 22)),
-        providers=(name(one["for"]),),
-        source=one.get("source", ""),
-        quick=_quick(f"matches(said, '{pattern}')"),
-        text=f"its own words mention {', '.join(_words(one['words'])[:3])}",
+        db=weighing.mention_db if service.mentions.db is None else service.mentions.db,
+        services=(service.id,),
+        text=f"its own words mention {', '.join(words[:3])}",
     )
-
-
-def _quick(when: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    parts = [_PLAIN.fullmatch(part.strip()) for part in when.split(" || ")]
-    if not all(parts):
-        return ()
-    return tuple(
-        (part[1], re.compile(part[2].replace("\\'", "'"), re.IGNORECASE)) for part in parts if part is not None
-    )
-
-
-def _words(words: Iterable[str] | str) -> list[str]:
-    return [words] if isinstance(words, str) else list(words)

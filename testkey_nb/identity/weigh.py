@@ -6,14 +6,10 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from testkey_nb.identity.evidence import EVERYONE, Evidence
+from testkey_nb.identity.evidence import Evidence
 from testkey_nb.identity.signals import Signals
-
-# Decibans of "some OpenAI-compatible product that nobody here knows": what a named product has to beat.
-UNKNOWN_DB = 5.0
-STRONG_DB = 15.0
-# A mark below this fits too many products to speak against a strong one.
-WEAK_DB = 10.0
+from testkey_nb.identity.weighing import Weighing
+from testkey_nb.vocabulary import EVERYONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +56,15 @@ def candidates_of(found: list[Evidence], known: Signals, *, unlisted: bool) -> t
         prior = known.priors.get(name, 0.0) if unlisted else 0.0
         scores[name] = prior + sum(positive.values()) + sum(_extremes(marks, sign=-1).values())
     ranked = sorted(scores, key=lambda name: (-scores[name], name))
-    counted = [name for name in ranked if _counts(name, ranked[0], groups)]
-    total = sum(10 ** (scores[name] / 10) for name in counted) + 10 ** (UNKNOWN_DB / 10)
+    counted = [name for name in ranked if _counts(name, ranked[0], groups, known.weighing)]
+    unknown_db = known.weighing.unknown_db
+    total = sum(10 ** (scores[name] / 10) for name in counted) + 10 ** (unknown_db / 10)
     return tuple(
         Candidate(
             provider=name,
             db=scores[name],
             probability=10 ** (scores[name] / 10) / total,
-            confidence_db=scores[name] - max([UNKNOWN_DB, *(scores[other] for other in counted if other != name)]),
+            confidence_db=scores[name] - max([unknown_db, *(scores[other] for other in counted if other != name)]),
             groups=groups[name],
             evidence=tuple(sorted((one for one in own[name] if one.db > 0), key=lambda one: -one.db)),
         )
@@ -75,8 +72,10 @@ def candidates_of(found: list[Evidence], known: Signals, *, unlisted: bool) -> t
     )
 
 
-def _counts(name: str, best: str, groups: Mapping[str, Mapping[str, float]]) -> bool:
-    return name == best or max(groups[best].values()) < STRONG_DB or max(groups[name].values()) >= WEAK_DB
+def _counts(name: str, best: str, groups: Mapping[str, Mapping[str, float]], weighing: Weighing) -> bool:
+    """Does it speak against the best? A weak mark fits too many products to speak against a strong one."""
+    strongest = max(groups[best].values())
+    return name == best or strongest < weighing.strong_db or max(groups[name].values()) >= weighing.weak_db
 
 
 def _extremes(marks: Iterable[Evidence], *, sign: int) -> dict[str, float]:

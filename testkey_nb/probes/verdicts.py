@@ -23,7 +23,7 @@ def conclude(run: KeyRun, *, earlier: Iterable[Evidence] = (), answered: int = 0
     """
     target, rows = run.target, run.rows
     valid, decisive, why = key_validity(run.asked)
-    evidence = [*evidence_of_key(target.shape, claimed=target.claimed), *earlier]
+    evidence = [*evidence_of_key(target.shape, claimed=target.claimed, catalogue=run.catalogue), *earlier]
     _note_marks(rows, evidence)
     for one in run.asked:
         host = one.document["host"]
@@ -47,7 +47,7 @@ def conclude(run: KeyRun, *, earlier: Iterable[Evidence] = (), answered: int = 0
 
 def undecided(rows: Rows, target: Target, *, catalogue: Catalogue) -> None:
     """Note the verdict on a key that nothing may be asked with."""
-    evidence = evidence_of_key(target.shape, claimed=target.claimed)
+    evidence = evidence_of_key(target.shape, claimed=target.claimed, catalogue=catalogue)
     _note_marks(rows, evidence)
     verdict = decide(evidence, catalogue=catalogue, claimed=target.claimed, answered=0)
     _note(rows, target, verdict, valid=None, exchange_id=None, why="the key was not sent")

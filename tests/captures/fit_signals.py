@@ -19,8 +19,8 @@ from tests.captures.fitting import ITERATIONS, SIGMA_DB, SOURCES_LEAST, Sample, 
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "data" / "weights.toml"
 _HEAD = """\
-# Decibans of signals (data/signals.toml; provider files: `provider.signal`) as fitted on recorded answers. Written by
-# `python -m tests.captures.fit_signals --write`; a signal that is not here keeps the expert's value.
+# Decibans of marks (`[[signatures]]` and `mentions` of services, data/reading/marks.toml) as fitted on recorded
+# answers. Written by `python -m tests.captures.fit_signals --write`; a mark that is not here keeps the expert's value.
 #
 # A log-linear model with the expert's value as the middle of a normal prior of {sigma:g} dB; signals that fewer than
 # {least} sources show are not fitted, so no weight rests on one record. `records`, `sources`: how many show the signal.

@@ -18,7 +18,6 @@ from testkey_nb.catalogue import Catalogue
 from testkey_nb.identity import decide
 from testkey_nb.identity.evidence import Evidence, evidence_of
 from testkey_nb.identity.signals import signals_of
-from testkey_nb.identity.weigh import STRONG_DB, UNKNOWN_DB
 from tests.captures.figures import records
 from tests.captures.identity_figures import ABOVE
 
@@ -26,7 +25,7 @@ SIGMA_DB = 3.0  # how far an expert's value may be off
 ITERATIONS, STEP = 120, 2.0
 SOURCES_LEAST = 2
 # A mark that others may show stays below the weight that names a product alone, whatever few records say.
-SHARED_MOST = STRONG_DB - 0.5
+SHARED_LESS = 0.5
 PATH_MOST = 10.0
 _NATURAL = math.log(10) / 10
 
@@ -65,10 +64,11 @@ def fit(found: Sequence[Sample], catalogue: Catalogue, *, start: Mapping[str, fl
     prior = {one.signal: one.db for sample in found for one in _fittable(sample.evidence)}
     sources: dict[str, set[str]] = defaultdict(set)
     most: dict[str, float] = {}
+    strong_db = signals_of(catalogue).weighing.strong_db
     for sample in found:
         for one in _fittable(sample.evidence):
             sources[one.signal].add(sample.source)
-            shared = SHARED_MOST if one.db < STRONG_DB else math.inf
+            shared = strong_db - SHARED_LESS if one.db < strong_db else math.inf
             most[one.signal] = min(shared, PATH_MOST) if one.group == "path" else shared
     free = sorted(signal for signal in prior if len(sources[signal]) >= SOURCES_LEAST)
     weights = prior | {signal: (start or prior).get(signal, prior[signal]) for signal in free}
@@ -89,6 +89,7 @@ class _Prepared:
     truth: str | None
     marks: Mapping[str, Mapping[str, Sequence[str]]]  # candidate -> group -> signals for it
     fixed: Mapping[str, float]  # candidate -> what speaks against it
+    unknown_db: float
 
     @classmethod
     def of(cls, sample: Sample, catalogue: Catalogue) -> _Prepared:
@@ -103,7 +104,12 @@ class _Prepared:
             for name in marks:
                 if one.db < 0 and one.speaks_of(name):
                     fixed[name][one.group] = min(fixed[name].get(one.group, 0.0), one.db)
-        return cls(sample.truth, marks, {name: sum(groups.values()) for name, groups in fixed.items()})
+        against = {name: sum(groups.values()) for name, groups in fixed.items()}
+        # of marks of equal weight the first is moved: in order of name, whatever the order of files
+        ordered = {
+            name: {group: sorted(signals) for group, signals in groups.items()} for name, groups in marks.items()
+        }
+        return cls(sample.truth, ordered, against, signals_of(catalogue).weighing.unknown_db)
 
     def add_slope(self, weights: Mapping[str, float], slope: dict[str, float]) -> None:
         active = {
@@ -111,7 +117,7 @@ class _Prepared:
             for name, groups in self.marks.items()
         }
         scores = {name: self.fixed[name] + sum(weights[each] for each in best) for name, best in active.items()}
-        total = sum(10 ** (score / 10) for score in scores.values()) + 10 ** (UNKNOWN_DB / 10)
+        total = sum(10 ** (score / 10) for score in scores.values()) + 10 ** (self.unknown_db / 10)
         best_of_all = max(scores, key=lambda name: scores[name], default=None)
         for name, score in scores.items():
             share = 10 ** (score / 10) / total

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from testkey_nb.catalogue import Catalogue, data_dir
-from testkey_nb.catalogue.model import Auth, KeyPattern, KeySpec, Probe, Provider, Region, Request
+from testkey_nb.catalogue import Catalogue, data_dir, load
+from testkey_nb.catalogue.model import Auth, KeyPattern, KeySpec, Probe, Product, Provider, Region, Request
 from testkey_nb.keys import Key
 
 ALPHA_KEY = "alpha-EXAMPLEEXAMPLE0001"
@@ -70,9 +70,17 @@ TENANT = provider(
 
 
 def catalogue(*providers: Provider) -> Catalogue:
-    """A catalogue of these providers (all made-up ones by default) with the real signals."""
+    """A catalogue of these providers (all made-up ones by default); the real ones are recognised only."""
     chosen = providers or (ALPHA, BETA, GAMMA, RELAY, TENANT)
-    return Catalogue({one.id: one for one in chosen}, {}, (), (), data_dir())
+    real = load()
+    recognised = {**real.products, **{each.id: _recognised(each) for each in real.providers.values()}}
+    return Catalogue({one.id: one for one in chosen}, {}, (), (), data_dir(), products=recognised)
+
+
+def _recognised(real: Provider) -> Product:
+    return Product(
+        real.id, real.name, real.file, real.aliases, real.hosted, real.outranks, real.signatures, real.mentions
+    )
 
 
 def key(text: str) -> Key:

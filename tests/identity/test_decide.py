@@ -27,7 +27,7 @@ WRONG_KEY = {
 def weigh(
     *answers: dict[str, object], host: str | None = None, claimed: str | None = None, shape: Shape | None = None
 ) -> Verdict:
-    found = evidence_of_key(shape, claimed=claimed)
+    found = evidence_of_key(shape, claimed=claimed, catalogue=KNOWN)
     for answer in answers:
         found += evidence_of(document(**answer), catalogue=KNOWN, host=host)  # type: ignore[arg-type]
     return decide(found, catalogue=KNOWN, claimed=claimed, host=host, answered=len(answers))
@@ -161,12 +161,12 @@ def test_a_weak_mark_does_not_speak_against_a_strong_one() -> None:
 
 
 def test_a_claim_is_no_evidence() -> None:
-    shown = decide(evidence_of_key(claimed="openai"), catalogue=KNOWN, claimed="openai")
+    shown = decide(evidence_of_key(claimed="openai", catalogue=KNOWN), catalogue=KNOWN, claimed="openai")
     assert (shown.verdict, shown.candidates) == ("insufficient", ())
 
 
 def test_a_shape_without_any_answer_is_insufficient_and_still_names_the_owner() -> None:
-    shown = decide(evidence_of_key(bound("openai")), catalogue=KNOWN, answered=0)
+    shown = decide(evidence_of_key(bound("openai"), catalogue=KNOWN), catalogue=KNOWN, answered=0)
     assert (shown.provider, shown.verdict) == ("openai", "insufficient")
 
 
@@ -190,3 +190,109 @@ def test_a_hosted_product_of_unknown_hosts_is_ruled_out_in_a_private_network_onl
 def test_an_alias_and_its_provider_are_one_candidate() -> None:
     shown = decide([mark("new_api", 16), mark("new-api", 8, group="err")], catalogue=KNOWN)
     assert [one.provider for one in shown.candidates] == ["new-api"]
+
+
+def test_a_conflict_needs_two_answers() -> None:
+    marks = [mark("a", 40), mark("b", 20, group="list")]
+    assert decide(marks, catalogue=KNOWN, answered=1).verdict == "insufficient"
+    assert decide(marks, catalogue=KNOWN, answered=2).verdict == "conflicting"
+
+
+def test_a_rival_shows_itself_where_the_best_shows_nothing() -> None:
+    assert decide([mark("a", 40), mark("b", 20)], catalogue=KNOWN, answered=2).verdict == "likely"
+
+
+def test_a_key_that_others_issue_too_is_no_rival() -> None:
+    assert decide([mark("a", 40), mark("b", 20, group="key")], catalogue=KNOWN, answered=2).verdict == "likely"
+
+
+def test_what_stands_behind_a_relay_is_no_rival_of_it() -> None:
+    marks = [mark("litellm", 40), mark("openai", 15, group="host")]
+    assert decide(marks, catalogue=KNOWN, answered=2).verdict == "likely"
+
+
+def test_weak_marks_of_two_groups_single_out_a_product_together() -> None:
+    assert decide([mark("a", 9), mark("a", 9, group="list")], catalogue=KNOWN).verdict == "likely"
+
+
+def test_a_base_rate_does_not_make_up_for_a_strong_mark() -> None:
+    host = "llm.corp.example"
+    assert decide([mark("litellm", 14)], catalogue=KNOWN, host=host).provider is None
+    assert decide([mark("litellm", 15)], catalogue=KNOWN, host=host).provider == "litellm"
+
+
+def test_a_base_rate_counts_at_hosts_that_are_nobodys_only() -> None:
+    def score(host: str | None) -> float:
+        return decide([mark("litellm", 20)], catalogue=KNOWN, host=host).candidates[0].db
+
+    assert (score("llm.corp.example"), score("api.openai.com"), score(None)) == (22, 20, 20)
+
+
+def test_nothing_is_confirmed_without_a_hard_mark() -> None:
+    assert decide([mark("a", 30), mark("a", 30, group="list")], catalogue=KNOWN).verdict == "likely"
+    assert decide([mark("a", 30), mark("a", 25, group="ident")], catalogue=KNOWN).verdict == "confirmed"
+
+
+def test_one_hard_mark_alone_confirms_nothing() -> None:
+    assert decide([mark("a", 50, group="ident")], catalogue=KNOWN).verdict == "likely"
+
+
+def test_a_narrow_lead_confirms_nothing() -> None:
+    marks = [mark("a", 25, group="ident"), mark("a", 5), mark("b", 12)]
+    assert decide(marks, catalogue=KNOWN).verdict == "likely"
+
+
+def test_a_narrow_lead_names_nobody() -> None:
+    assert decide([mark("a", 22), mark("b", 13, group="list")], catalogue=KNOWN).verdict == "insufficient"
+
+
+def test_a_mark_of_ten_decibans_speaks_against_a_strong_one() -> None:
+    def lead(db: float) -> float | None:
+        return decide([mark("a", 22), mark("b", db, group="list")], catalogue=KNOWN).confidence_db
+
+    assert (lead(9.9), lead(10)) == (17, 12)
+
+
+def test_a_weak_mark_speaks_against_another_weak_one() -> None:
+    assert decide([mark("a", 14), mark("b", 8, group="list")], catalogue=KNOWN).confidence_db == 6
+
+
+def test_only_the_strongest_mark_against_counts_in_a_group() -> None:
+    against = [Evidence(f"not-{db}", "a", "front", "list", db, "") for db in (-5, -8)]
+    assert decide([mark("a", 30), *against], catalogue=KNOWN).candidates[0].db == 22
+
+
+def test_a_key_shape_that_several_share_names_nobody_before_an_answer() -> None:
+    found = evidence_of_key(Shape((("openai", None),), None, None, ""), catalogue=KNOWN)  # type: ignore[arg-type]
+    shown = decide(found, catalogue=KNOWN, answered=0)
+    assert ([each.provider for each in shown.candidates], shown.provider) == (["openai"], None)
+
+
+def test_who_runs_models_itself_needs_a_strong_mark_to_have_somebody_behind() -> None:
+    def behind(front: str, db: float) -> str | None:
+        return decide([mark(front, 40), mark("b", db, layer="upstream")], catalogue=KNOWN).upstream
+
+    assert (behind("litellm-like", 11), behind("litellm-like", 12)) == (None, "b")
+    assert (behind("openai", 14), behind("openai", 15)) == (None, "b")
+
+
+def test_a_lead_below_ten_decibans_names_nobody_however_likely() -> None:
+    shown = decide([mark("a", 30), mark("b", 20.2)], catalogue=KNOWN)
+    assert shown.candidates[0].probability > 0.9
+    assert shown.provider is None
+
+
+def test_a_strong_mark_does_not_contradict_weak_ones() -> None:
+    marks = [mark("a", 14), mark("a", 14, group="list"), mark("b", 15, group="err")]
+    assert decide(marks, catalogue=KNOWN, answered=2).verdict == "likely"
+
+
+def test_a_hosted_service_that_is_declared_for_a_foreign_host_is_conflicting() -> None:
+    shown = decide([mark("openai", 20)], catalogue=KNOWN, claimed="openai", host="proxy.example")
+    assert (shown.verdict, shown.provider) == ("conflicting", None)
+
+
+def test_a_mark_shared_with_who_can_answer_there_shows_nobody_behind() -> None:
+    shared = [Evidence("shared", name, "front", "hdr", 20, "") for name in ("openai", "sglang")]
+    shown = decide(shared, catalogue=KNOWN, host="llm.corp.example")
+    assert (shown.provider, shown.upstream) == ("sglang", None)

@@ -21,7 +21,7 @@ def shown(verdict: Verdict) -> pd.DataFrame:
 
 def test_what_counts_adds_up_to_the_winners_score(shown: pd.DataFrame, verdict: Verdict) -> None:
     counted = shown[(shown["role"] == "winner") & shown["counted"]]
-    prior = 2  # of LiteLLM at an unlisted host, data/signals.toml
+    prior = 2  # of LiteLLM at an unlisted host, data/identify.toml
     assert counted["db"].sum() + prior == pytest.approx(verdict.candidates[0].db)
 
 

@@ -93,9 +93,7 @@ def vendor_words() -> re.Pattern[str]:
     """Ids, aliases and names of all that the catalogue knows, and the families of headers that they send."""
     catalogue = load()
     names = {name for each in catalogue.providers.values() for name in (each.id, each.name, *each.aliases)}
-    names |= {file.stem for file in catalogue.root.glob("products/*.toml")}
-    for each in catalogue.rules("signals").get("products", ()):
-        names |= {each["id"], *each.get("aliases", ())}
+    names |= {name for each in catalogue.products.values() for name in (each.id, each.name, *each.aliases)}
     stems = {family.partition("*")[0] for family in catalogue.rules("headers")["kept"]["families"]} - {""}
     words = {name.lower() for name in names} - ORDINARY | stems
     return re.compile(
