@@ -68,11 +68,22 @@ def _check(files: Sequence[Path]) -> int:
         problems = problems_of(file)
         for problem in problems:
             where = ":".join(str(each) for each in (file, problem.line) if each is not None)
-            print(": ".join(each for each in (where, problem.field, problem.problem) if each))
+            print(": ".join(each for each in (where, problem.field, problem.problem) if each), file=sys.stderr)
             status = 2
         if not problems:
-            print(f"{file}: fine")
+            print(f"{file}: fine{_what(file)}")
     return status
+
+
+def _what(file: Path) -> str:
+    """What a sound file holds; nothing more to say of a file of rules."""
+    from testkey_nb.api import check_provider_file
+    from testkey_nb.catalogue.own_rules import is_rules_file
+
+    if is_rules_file(file):
+        return ""
+    provider = check_provider_file(file)
+    return f" ({provider.id}, {len(provider.probes)} probes)"
 
 
 def _try(arguments: argparse.Namespace, catalogue: Catalogue | None) -> int:
