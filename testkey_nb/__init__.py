@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue, KeyPattern, Locale, Probe, Provider, Region
     from testkey_nb.clock import Clock, ManualClock
     from testkey_nb.keys import Key
-    from testkey_nb.progress import Progress
     from testkey_nb.sandbox import Received, Sandbox, sandbox
     from testkey_nb.session import Session
+    from testkey_nb.session.progress import Progress
     from testkey_nb.views import ProviderPage, View
     from testkey_nb.widgets import Board, ViewWidget
     from testkey_nb.wire import Budget
@@ -53,9 +53,9 @@ _NAMES = {
     "clock": ("Clock", "ManualClock"),
     "errors": ("errors",),
     "keys": ("Key",),
-    "progress": ("Progress",),
     "sandbox": ("Received", "Sandbox", "sandbox"),
     "session": ("Session",),
+    "session.progress": ("Progress",),
     "views": ("ProviderPage", "View"),
     "widgets": ("Board", "ViewWidget"),
     "wire": ("Budget",),

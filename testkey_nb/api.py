@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from testkey_nb.additions import load_catalogue
 from testkey_nb.catalogue import Catalogue, Provider, load, parse_provider
 from testkey_nb.clock import utc_now
 from testkey_nb.pricing import family
+from testkey_nb.session.additions import load_catalogue
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 import testkey_nb as tk
-from testkey_nb.cli import _KEY, main
-from testkey_nb.output import csv_text
+from testkey_nb.cli.commands import _KEY, main
+from testkey_nb.cli.output import csv_text
 from testkey_nb.vocabulary import TABLES
 
 KEY = "sk-proj-" + "EXAMPLEshell-" * 6 + "T3BlbkFJ" + "EXAMPLEshell-" * 6

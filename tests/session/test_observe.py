@@ -5,7 +5,7 @@ import json
 import pytest
 
 import testkey_nb as tk
-from testkey_nb.output import csv_text
+from testkey_nb.cli.output import csv_text
 from testkey_nb.vocabulary import TABLES
 
 KEY = "sk-proj-" + "EXAMPLEobserved-" * 5 + "T3BlbkFJ" + "EXAMPLEobserved-" * 5

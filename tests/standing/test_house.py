@@ -22,11 +22,8 @@ ARROWS = [
     {"analysis", "pricing"},
     {"views"},
     {"reports", "widgets"},
-    {"intake", "held", "progress", "reading"},
-    {"additions"},
-    {"api", "session"},
-    {"output", "overview"},
-    {"provider_verb"},
+    {"session"},
+    {"api"},
     {"cli"},
 ]
 LEFT_OF = {room: set().union(*ARROWS[:place]) for place, group in enumerate(ARROWS) for room in group}

@@ -39,7 +39,7 @@ def load_catalogue(*, extra: Sequence[str | Path] = (), rules: Sequence[str | Pa
 
 
 def _with_own_rules(catalogue: Catalogue, files: Sequence[Path]) -> Catalogue:
-    from testkey_nb.intake import refused_rules
+    from testkey_nb.session.loading import refused_rules
 
     rules: list[OwnRule] = []
     problems: list[CatalogueError] = []

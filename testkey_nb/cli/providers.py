@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from testkey_nb import errors
-from testkey_nb.output import emit, plain, print_frame
+from testkey_nb.cli.output import emit, plain, print_frame
 
 if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue
@@ -37,7 +37,7 @@ def asked_catalogue(files: Sequence[Path]) -> Catalogue | None:
     """Gives the catalogue with these files; what is left out is told on stderr. None stands for the package's own."""
     if not files:
         return None
-    from testkey_nb.additions import extended
+    from testkey_nb.session.additions import extended
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", errors.CatalogueWarning)
@@ -61,7 +61,7 @@ def show_providers(arguments: argparse.Namespace) -> int:
 
 
 def _check(files: Sequence[Path]) -> int:
-    from testkey_nb.additions import problems_of
+    from testkey_nb.session.additions import problems_of
 
     status = 0
     for file in files:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from testkey_nb import errors
-from testkey_nb.output import emit, json_text, print_frame, print_tables, write_csvs, write_text
-from testkey_nb.provider_verb import asked_catalogue, provider_options, show_providers
+from testkey_nb.cli.output import emit, json_text, print_frame, print_tables, write_csvs, write_text
+from testkey_nb.cli.providers import asked_catalogue, provider_options, show_providers
 from testkey_nb.vocabulary import TABLES
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def _status(session: Session) -> int:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    from testkey_nb.overview import overview
+    from testkey_nb.cli.overview import overview
     from testkey_nb.sandbox import Sandbox
     from testkey_nb.session import Session
 
@@ -169,7 +169,7 @@ def _plan(arguments: argparse.Namespace) -> int:
 
 
 def _probe(arguments: argparse.Namespace) -> int:
-    from testkey_nb.overview import overview
+    from testkey_nb.cli.overview import overview
 
     session = _session(arguments)
     session.probe(active=arguments.active, models=arguments.model)

@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 from testkey_nb.catalogue import Catalogue, load
 from testkey_nb.clock import SYSTEM_CLOCK, Clock
 from testkey_nb.errors import BadBaseURL, Expired, KeySourceError
-from testkey_nb.held import Deadline, Held
 from testkey_nb.identity import parse_base_url
 from testkey_nb.keys import Key, from_source
 from testkey_nb.probes import (
@@ -30,8 +29,9 @@ from testkey_nb.probes import (
     read_har,
     target,
 )
-from testkey_nb.progress import Progress, progress_of
-from testkey_nb.reading import Reading
+from testkey_nb.session.key_registry import Deadline, Held
+from testkey_nb.session.progress import Progress, progress_of
+from testkey_nb.session.reading import Reading
 from testkey_nb.wire import Budget, run_sync
 
 if TYPE_CHECKING:
@@ -302,7 +302,7 @@ class Session(Reading):
 
     def _take(self, results: Sequence[Result], *, together: bool = False) -> None:
         """Results become rows of one run; observed answers that come close together share theirs."""
-        from testkey_nb.intake import insert_results
+        from testkey_nb.session.loading import insert_results
 
         store = self._store
         with self._lock:
@@ -377,7 +377,7 @@ class Session(Reading):
     def _store(self) -> Store:
         if self._lazy_store is None:
             self._check_open()
-            from testkey_nb.intake import open_store
+            from testkey_nb.session.loading import open_store
 
             with self._lock:
                 if self._lazy_store is None:
