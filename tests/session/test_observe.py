@@ -6,6 +6,7 @@ import pytest
 
 import testkey_nb as tk
 from testkey_nb.cli.output import csv_text
+from testkey_nb.clock import ManualClock
 from testkey_nb.vocabulary import TABLES
 
 KEY = "sk-proj-" + "EXAMPLEobserved-" * 5 + "T3BlbkFJ" + "EXAMPLEobserved-" * 5
@@ -35,7 +36,8 @@ def session_with_key(**options):
 
 @pytest.fixture(scope="module")
 def observed():
-    session = session_with_key()
+    # what comes within five seconds shares a run, and a busy machine may take longer between two answers
+    session = session_with_key(clock=ManualClock())
     session.observe("mine", status=200, headers=HEADERS, body={"id": "x"}, path="/v1/chat/completions")
     session.observe(
         "mine", status=429, headers={"retry-after": "20"}, path="/v1/chat/completions",
