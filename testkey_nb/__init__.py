@@ -5,74 +5,104 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from testkey_nb.keys import Redactor, shared_from
-
 if TYPE_CHECKING:
     from testkey_nb import errors
+    from testkey_nb.answers import Diagnosis
     from testkey_nb.api import (
+        check_provider_file,
         diagnose,
         extract,
         family,
         identify,
         identify_answer,
+        load_catalogue,
         page,
         prices,
         providers,
+        try_provider_file,
     )
+    from testkey_nb.catalogue import Catalogue, KeyPattern, Locale, Probe, Provider, Region
+    from testkey_nb.clock import Clock, ManualClock
     from testkey_nb.keys import Key
-    from testkey_nb.sandbox import Sandbox, sandbox
+    from testkey_nb.sandbox import Received, Sandbox, sandbox
     from testkey_nb.session import Session
+    from testkey_nb.session.progress import Progress
+    from testkey_nb.views import ProviderPage, View
+    from testkey_nb.widgets import Board, ViewWidget
+    from testkey_nb.wire import Budget
 
 __version__ = "0.1.0"
 
-# name -> module that has it; imported on first use, so that `import testkey_nb` stays fast
-_HOMES = {
-    "Key": "testkey_nb.keys",
-    "Sandbox": "testkey_nb.sandbox",
-    "Session": "testkey_nb.session",
-    "diagnose": "testkey_nb.api",
-    "errors": "testkey_nb.errors",
-    "extract": "testkey_nb.api",
-    "family": "testkey_nb.api",
-    "identify": "testkey_nb.api",
-    "identify_answer": "testkey_nb.api",
-    "page": "testkey_nb.api",
-    "prices": "testkey_nb.api",
-    "providers": "testkey_nb.api",
-    "sandbox": "testkey_nb.sandbox",
+# module -> the names it gives; imported on first use, so that `import testkey_nb` stays fast
+_NAMES = {
+    "answers": ("Diagnosis",),
+    "api": (
+        "check_provider_file",
+        "diagnose",
+        "extract",
+        "family",
+        "identify",
+        "identify_answer",
+        "load_catalogue",
+        "page",
+        "prices",
+        "providers",
+        "try_provider_file",
+    ),
+    "catalogue": ("Catalogue", "KeyPattern", "Locale", "Probe", "Provider", "Region"),
+    "clock": ("Clock", "ManualClock"),
+    "errors": ("errors",),
+    "keys": ("Key",),
+    "sandbox": ("Received", "Sandbox", "sandbox"),
+    "session": ("Session",),
+    "session.progress": ("Progress",),
+    "views": ("ProviderPage", "View"),
+    "widgets": ("Board", "ViewWidget"),
+    "wire": ("Budget",),
 }
+_HOMES = {name: f"{__name__}.{module}" for module, names in _NAMES.items() for name in names}
 
 __all__ = [
+    "Board",
+    "Budget",
+    "Catalogue",
+    "Clock",
+    "Diagnosis",
     "Key",
+    "KeyPattern",
+    "Locale",
+    "ManualClock",
+    "Probe",
+    "Progress",
+    "Provider",
+    "ProviderPage",
+    "Received",
+    "Region",
     "Sandbox",
     "Session",
+    "View",
+    "ViewWidget",
     "__version__",
+    "check_provider_file",
     "diagnose",
     "errors",
     "extract",
     "family",
     "identify",
     "identify_answer",
+    "load_catalogue",
     "page",
     "prices",
     "providers",
     "sandbox",
+    "try_provider_file",
 ]
-
-
-def _installed_redactor() -> Redactor:
-    from testkey_nb.catalogue import load
-
-    return load().redact
-
-
-shared_from(_installed_redactor)
 
 
 def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
-        raise AttributeError(f"module 'testkey_nb' has no attribute {name!r}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module = import_module(home)
     value = module if name in ("errors", "sandbox") else getattr(module, name)
     globals()[name] = value

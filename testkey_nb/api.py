@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from testkey_nb.catalogue import Provider, load, parse_provider
+from testkey_nb.catalogue import Catalogue, Provider, load, parse_provider
+from testkey_nb.clock import utc_now
 from testkey_nb.pricing import family
+from testkey_nb.session.additions import load_catalogue
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,14 +24,18 @@ __all__ = [
     "family",
     "identify",
     "identify_answer",
+    "load_catalogue",
     "page",
     "prices",
     "providers",
+    "try_provider_file",
 ]
 
 
-def providers() -> pd.DataFrame:
+def providers(*, catalogue: Catalogue | None = None) -> pd.DataFrame:
     """What the catalogue knows, one row per provider; no network.
+
+    `catalogue` is the package's own by default, here and in the other functions; `load_catalogue` adds to it.
 
     Columns: provider, name, kind, route, aliases, env, hosts, regions, probes, requests, active_probes, metrics,
     capabilities, covered_models, key_shapes, exclusive_shapes, not_exposed, confidence (of the weakest fact), facts
@@ -38,38 +43,38 @@ def providers() -> pd.DataFrame:
     """
     import pandas as pd
 
-    catalogue = load()
+    catalogue = catalogue or load()
     return pd.DataFrame(
-        [_provider_row(one, len(catalogue.capabilities_of(one))) for one in catalogue.providers.values()]
+        [_provider_row(each, len(catalogue.capabilities_of(each))) for each in catalogue.providers.values()]
     )
 
 
-def _provider_row(one: Provider, capabilities: int) -> dict[str, Any]:
-    facts = one.facts
+def _provider_row(provider: Provider, capabilities: int) -> dict[str, Any]:
+    facts = provider.facts
     weakest = next((word for word in ("unknown", "unverified", "observed") if facts.get(word)), "documented")
     return {
-        "provider": one.id,
-        "name": one.name,
-        "kind": one.kind,
-        "route": one.route,
-        "aliases": ", ".join(one.aliases),
-        "env": ", ".join(one.env),
-        "hosts": ", ".join(sorted(one.hosts)),
-        "regions": ", ".join(one.regions) if len(one.regions) > 1 else "",
-        "probes": len(one.read_only_probes),
-        "requests": sum(len(probe.requests) for probe in one.read_only_probes),
-        "active_probes": sum(probe.active is not None for probe in one.probes),
-        "metrics": len(one.metrics),
+        "provider": provider.id,
+        "name": provider.name,
+        "kind": provider.kind,
+        "route": provider.route,
+        "aliases": ", ".join(provider.aliases),
+        "env": ", ".join(provider.env),
+        "hosts": ", ".join(sorted(provider.hosts)),
+        "regions": ", ".join(provider.regions) if len(provider.regions) > 1 else "",
+        "probes": len(provider.read_only_probes),
+        "requests": sum(len(probe.requests) for probe in provider.read_only_probes),
+        "active_probes": sum(probe.active is not None for probe in provider.probes),
+        "metrics": len(provider.metrics),
         "capabilities": capabilities,
-        "covered_models": len(one.covered_models),
-        "key_shapes": len(one.key.patterns),
-        "exclusive_shapes": sum(pattern.exclusive for pattern in one.key.patterns),
-        "not_exposed": ", ".join(gone.fact for gone in one.not_exposed),
+        "covered_models": len(provider.covered_models),
+        "key_shapes": len(provider.key.patterns),
+        "exclusive_shapes": sum(pattern.exclusive for pattern in provider.key.patterns),
+        "not_exposed": ", ".join(gone.fact for gone in provider.not_exposed),
         "confidence": weakest,
         "facts": ", ".join(f"{count} {word}" for word, count in sorted(facts.items())),
-        "source": one.docs,
-        "checked": one.checked.isoformat(),
-        "note": one.note,
+        "source": provider.docs,
+        "checked": provider.checked.isoformat(),
+        "note": provider.note,
     }
 
 
@@ -82,7 +87,9 @@ def check_provider_file(path: Path) -> Provider:
     return parse_provider(path, metrics=frozenset(load().metrics))
 
 
-def prices(model: str | None = None, *, provider: str | None = None) -> pd.DataFrame:
+def prices(
+    model: str | None = None, *, provider: str | None = None, catalogue: Catalogue | None = None
+) -> pd.DataFrame:
     """Dated list prices of a model (id or family) across providers; no network.
 
     Columns: provider, model_id, family, source, upstream, tier, input_mtok, output_mtok, cache_read_mtok,
@@ -90,10 +97,10 @@ def prices(model: str | None = None, *, provider: str | None = None) -> pd.DataF
     """
     from testkey_nb import pricing
 
-    return pricing.prices(model, provider=provider)
+    return pricing.prices(model, provider=provider, catalogue=catalogue)
 
 
-def page(provider: str, dimension: str, *, lang: str = "en") -> ProviderPage:
+def page(provider: str, dimension: str, *, lang: str = "en", catalogue: Catalogue | None = None) -> ProviderPage:
     """The provider page: can a key of this provider move on towards launch? From the catalogue alone.
 
     Raises:
@@ -101,10 +108,10 @@ def page(provider: str, dimension: str, *, lang: str = "en") -> ProviderPage:
     """
     from testkey_nb.views import provider_page
 
-    return provider_page(provider, dimension, catalogue=load(), lang=lang)
+    return provider_page(provider, dimension, catalogue=catalogue or load(), lang=lang)
 
 
-def identify(url: str, *, explain: bool = False) -> pd.DataFrame:
+def identify(url: str, *, explain: bool = False, catalogue: Catalogue | None = None) -> pd.DataFrame:
     """Who answers at this URL, best first; sends no key, only no-key and dummy-key questions.
 
     Columns: provider, verdict, confidence_db (decibans), evidence (list of texts). With `explain`, a row per piece of
@@ -116,7 +123,7 @@ def identify(url: str, *, explain: bool = False) -> pd.DataFrame:
     """
     from testkey_nb.identity import identify_url
 
-    return identify_url(url, catalogue=load(), explain=explain)
+    return identify_url(url, catalogue=catalogue or load(), explain=explain)
 
 
 def identify_answer(
@@ -126,6 +133,7 @@ def identify_answer(
     body: Any = None,
     path: str | None = None,
     explain: bool = False,
+    catalogue: Catalogue | None = None,
 ) -> pd.DataFrame:
     """Who gave this recorded answer, best first; no row above `insufficient` rather than a guess.
 
@@ -135,7 +143,7 @@ def identify_answer(
     from testkey_nb import identity
 
     return identity.identify_answer(
-        status=status, headers=headers or {}, body=body, path=path, catalogue=load(), explain=explain
+        status=status, headers=headers or {}, body=body, path=path, catalogue=catalogue or load(), explain=explain
     )
 
 
@@ -146,6 +154,7 @@ def diagnose(
     body: Any = None,
     provider: str | None = None,
     path: str | None = None,
+    catalogue: Catalogue | None = None,
 ) -> Diagnosis:
     """What one answer says: condition (None when nothing failed), key_valid, retry_after_s, limits, cause, move.
 
@@ -154,7 +163,7 @@ def diagnose(
     """
     from testkey_nb import answers
 
-    catalogue = load()
+    catalogue = catalogue or load()
     doc = answers.document(status=status, headers=headers, body=body, path=path)
     return answers.diagnose(doc, provider=catalogue.provider(provider) if provider else None, catalogue=catalogue)
 
@@ -166,6 +175,7 @@ def extract(
     status: int | None = 200,
     headers: Mapping[str, str] | None = None,
     body: Any = None,
+    catalogue: Catalogue | None = None,
 ) -> dict[str, pd.DataFrame]:
     """The rows in one answer, by table: metrics, models, limits, balances, usage, prices, permissions, identity.
 
@@ -177,15 +187,45 @@ def extract(
     from testkey_nb import answers
     from testkey_nb.vocabulary import EXTRACT_COLUMNS
 
-    catalogue = load()
+    catalogue = catalogue or load()
     doc = answers.document(status=status, headers=headers, body=body, path=path)
     rows = answers.extract_answer(
         catalogue.provider(provider),
         path,
         doc,
-        at=datetime.now(UTC).replace(tzinfo=None),
+        at=utc_now(),
         catalogue=catalogue,
     )
     return {
         table: pd.DataFrame(rows.get(table, []), columns=list(columns)) for table, columns in EXTRACT_COLUMNS.items()
     }
+
+
+def try_provider_file(
+    file: str | Path,
+    path: str,
+    *,
+    status: int | None = 200,
+    headers: Mapping[str, str] | None = None,
+    body: Any = None,
+    method: str | None = None,
+    catalogue: Catalogue | None = None,
+) -> pd.DataFrame:
+    """How a provider file reads one answer to the request with this path; nothing is registered, nothing is sent.
+
+    Columns: part (request, field, row, limit header, error rule), place (in the file), row (which of the answer's
+    rows), name, expression, raw (what it gave), value (what the column holds), why (why there is no value or row).
+
+    Raises:
+        ProviderFileError: the file cannot be read.
+    """
+    import pandas as pd
+
+    from testkey_nb import answers
+    from testkey_nb.answers.trial import COLUMNS, try_answer
+
+    catalogue = catalogue or load()
+    provider = parse_provider(Path(file), metrics=frozenset(catalogue.metrics))
+    doc = answers.document(status=status, headers=headers, body=body, method=method, path=path)
+    rows = try_answer(provider, path, doc, catalogue=catalogue, now=utc_now())
+    return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object).astype({"row": "Int64"})

@@ -104,6 +104,10 @@ class ProviderFileError(CatalogueError):
         return whole
 
 
+class CatalogueWarning(UserWarning):
+    """Something of a catalogue was left out: the text says what and why. A warning, outside the tree above."""
+
+
 class BadQuery(KeyToolError):
     """The store refused this SQL (a syntax error, or something the locked store does not do)."""
 

@@ -11,7 +11,7 @@ import pytest
 import testkey_nb as tk
 from testkey_nb import analysis
 from testkey_nb.catalogue import load
-from testkey_nb.intake import open_store
+from testkey_nb.session.loading import open_store
 from testkey_nb.store import Store
 
 TABLES = ("capabilities", "dimensions", "stages", "actions", "risks")

@@ -7,7 +7,7 @@ import hashlib
 from pathlib import Path
 
 import testkey_nb as tk
-from testkey_nb.output import json_text
+from testkey_nb.cli.output import json_text
 from testkey_nb.vocabulary import TABLES
 
 

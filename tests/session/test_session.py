@@ -357,7 +357,7 @@ def test_a_program_error_in_the_store_is_not_reported_as_a_missing_table(monkeyp
     def broken(*_, **__):
         return None.nothing
 
-    monkeypatch.setattr("testkey_nb.intake.open_store", broken)
+    monkeypatch.setattr("testkey_nb.session.loading.open_store", broken)
     for read in (lambda: tk.Session().limits, lambda: tk.Session().frame("limits")):
         with pytest.raises(AttributeError, match="'NoneType' object has no attribute 'nothing'"):
             read()

@@ -14,7 +14,7 @@ import pytest
 
 import testkey_nb as tk
 from testkey_nb.cli import main
-from testkey_nb.output import csv_text, json_text
+from testkey_nb.cli.output import csv_text, json_text
 from testkey_nb.vocabulary import BASE_TABLES, TABLES
 
 

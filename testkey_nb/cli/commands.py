@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from testkey_nb import errors
-from testkey_nb.output import csv_text, json_text, print_frame, print_tables, write_csvs
+from testkey_nb.cli.output import emit, json_text, print_frame, print_tables, write_csvs, write_text
+from testkey_nb.cli.providers import asked_catalogue, provider_options, show_providers
 from testkey_nb.vocabulary import TABLES
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from testkey_nb.session import Session
 
 DONE, KEY_TROUBLE, USAGE = 0, 1, 2
@@ -57,10 +56,11 @@ def _parser() -> argparse.ArgumentParser:
     demo.set_defaults(run=_demo)
 
     providers = commands.add_parser("providers", help="what the catalogue knows")
-    providers.add_argument("--check", type=Path, metavar="FILE", help="validate one provider file")
+    provider_options(providers)
     _format(providers)
-    providers.set_defaults(run=_providers)
+    providers.set_defaults(run=show_providers)
 
+    tables = []
     for name, run, text in (
         ("plan", _plan, "what would be sent; sends nothing"),
         ("probe", _probe, "ask the providers, read-only, and show every table"),
@@ -82,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
         else:
             _format(command)
         command.set_defaults(run=run)
+        tables.append(command)
 
     page = commands.add_parser("page", help="the provider page: can a key of this provider move on to launch?")
     page.add_argument("provider")
@@ -98,6 +99,11 @@ def _parser() -> argparse.ArgumentParser:
     sandbox = commands.add_parser("sandbox", help="serve the sandbox; prints routes and sample keys as JSON")
     sandbox.add_argument("--port", type=int, default=0)
     sandbox.set_defaults(run=_sandbox)
+    for command in (demo, providers, *tables, page, identify):
+        command.add_argument(
+            "--catalogue", action="append", default=[], type=Path, metavar="FILE",
+            help="a provider file or a file of rules of your own; may be given several times",
+        )  # fmt: skip
     return parser
 
 
@@ -115,12 +121,12 @@ def _session(arguments: argparse.Namespace) -> Session:
         if not separator:
             raise errors.BadBaseURL(f"--route {route!r} must be HOST=URL")
         routes[host] = url
-    session = Session(routes=routes)
+    session = Session(routes=routes, catalogue=asked_catalogue(arguments.catalogue))
     for text in arguments.keys:
-        found = _KEY.match(text)
-        if found is None:
+        parts = _KEY.match(text)
+        if parts is None:
             raise errors.KeySourceError(f"a key is named {KEY_HELP}")
-        session.add(found["source"], label=found["label"], base_url=found["base_url"], provider=arguments.provider)
+        session.add(parts["source"], label=parts["label"], base_url=parts["base_url"], provider=arguments.provider)
     return session
 
 
@@ -134,33 +140,13 @@ def _status(session: Session) -> int:
     return KEY_TROUBLE if bad else DONE
 
 
-def _emit(frame: pd.DataFrame, arguments: argparse.Namespace, *, name: str, title: str) -> int:
-    if arguments.format == "json":
-        _write(json_text({name: frame}), arguments.out)
-    elif arguments.format == "csv":
-        _write(csv_text(frame), arguments.out)
-    else:
-        print_frame(frame, title=title)
-    return DONE
-
-
-def _write(text: str, out: Path | None) -> None:
-    if out is None:
-        sys.stdout.write(text)
-        return
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as problem:
-        raise errors.KeyToolError(f"cannot write {out}: {problem.strerror}") from None
-
-
 def _demo(arguments: argparse.Namespace) -> int:
-    from testkey_nb.overview import overview
+    from testkey_nb.cli.overview import overview
     from testkey_nb.sandbox import Sandbox
     from testkey_nb.session import Session
 
     with Sandbox() as sandbox:
-        session = Session(routes=sandbox.routes)
+        session = Session(routes=sandbox.routes, catalogue=asked_catalogue(arguments.catalogue))
         for row in sandbox.demo:
             session.add(row["source"] or "", label=row["label"], provider=row["provider"], base_url=row["base_url"])
         plan = session.plan()
@@ -175,29 +161,20 @@ def _demo(arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def _providers(arguments: argparse.Namespace) -> int:
-    from testkey_nb.api import check_provider_file, providers
-
-    if arguments.check:
-        provider = check_provider_file(arguments.check)
-        print(f"{arguments.check}: fine ({provider.id}, {len(provider.probes)} probes)")
-        return DONE
-    return _emit(providers(), arguments, name="providers", title="Providers")
-
-
 def _plan(arguments: argparse.Namespace) -> int:
     session = _session(arguments)
     plan = session.plan(active=arguments.active, models=arguments.model)
-    return _emit(plan, arguments, name="plan", title="Plan (nothing was sent)")
+    emit(plan, arguments.format, arguments.out, name="plan", title="Plan (nothing was sent)")
+    return DONE
 
 
 def _probe(arguments: argparse.Namespace) -> int:
-    from testkey_nb.overview import overview
+    from testkey_nb.cli.overview import overview
 
     session = _session(arguments)
     session.probe(active=arguments.active, models=arguments.model)
     if arguments.format == "json":
-        _write(json_text({name: session.frame(name) for name in TABLES}), arguments.out)
+        write_text(json_text({name: session.frame(name) for name in TABLES}), arguments.out)
     elif arguments.format == "csv":
         write_csvs({name: session.frame(name) for name in TABLES}, arguments.out)
     else:
@@ -220,7 +197,9 @@ def _report(arguments: argparse.Namespace) -> int:
 def _page(arguments: argparse.Namespace) -> int:
     from testkey_nb.api import page
 
-    view = page(arguments.provider, arguments.dimension, lang=arguments.lang)
+    view = page(
+        arguments.provider, arguments.dimension, lang=arguments.lang, catalogue=asked_catalogue(arguments.catalogue)
+    )
     if arguments.format == "json":
         sys.stdout.write(json_text(view.as_dict()))
     else:
@@ -231,17 +210,18 @@ def _page(arguments: argparse.Namespace) -> int:
 def _identify(arguments: argparse.Namespace) -> int:
     from testkey_nb.identity import asked, explained, rows_of
 
-    verdict = asked(arguments.url)
+    verdict = asked(arguments.url, catalogue=asked_catalogue(arguments.catalogue))
     candidates, evidence = rows_of(verdict), explained(verdict)
     if arguments.format == "json":
-        _write(json_text({"candidates": candidates, "evidence": evidence}), arguments.out)
+        write_text(json_text({"candidates": candidates, "evidence": evidence}), arguments.out)
         return DONE
     if arguments.format == "table":
         print_frame(candidates[["provider", "verdict", "confidence_db"]], title=f"Who answers at {arguments.url}")
         print(f"\n{verdict.reason}.\n")
         print_frame(evidence[["role", "provider", "db", "counted", "text", "asked"]], title="The evidence, in decibans")
         return DONE
-    return _emit(candidates, arguments, name="candidates", title="")
+    emit(candidates, arguments.format, arguments.out, name="candidates", title="")
+    return DONE
 
 
 def _sandbox(arguments: argparse.Namespace) -> int:

@@ -1,52 +1,40 @@
-"""`Session`: what an analyst meets; it wires the parts and owns their life."""
+"""`Session`: what an analyst meets; it takes keys, asks, and brings the answers into tables."""
 
 from __future__ import annotations
 
 import os
 import secrets
-import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from testkey_nb.catalogue import Catalogue, load
 from testkey_nb.clock import SYSTEM_CLOCK, Clock
-from testkey_nb.errors import BadBaseURL, Expired, KeySourceError
-from testkey_nb.held import Deadline, Held
+from testkey_nb.errors import BadBaseURL, KeySourceError
 from testkey_nb.identity import parse_base_url
 from testkey_nb.keys import Key, from_source
 from testkey_nb.probes import (
     Options,
-    Result,
-    Rows,
-    Target,
-    observed,
     plan_rows,
     probe_targets,
-    read_har,
     target,
 )
-from testkey_nb.progress import Progress, progress_of
-from testkey_nb.reading import Reading
+from testkey_nb.session.answers import Answers
+from testkey_nb.session.progress import Progress, progress_of
 from testkey_nb.wire import Budget, run_sync
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from testkey_nb.store import Store
     from testkey_nb.widgets import Board
 
 PLAN_COLUMNS = (
     "label", "provider", "probe", "request", "method", "host", "path", "authenticated", "times", "expected_tokens",
     "model_id", "max_cost", "currency", "note",
 )  # fmt: skip
-# answers of her own traffic that come within this time share one run
-OBSERVE_TOGETHER_S = 5.0
 
 
-class Session(Reading):
+class Session(Answers):
     """Keys in, frames out, everything forgotten after `ttl` seconds.
 
     Args:
@@ -80,22 +68,12 @@ class Session(Reading):
         catalogue: Catalogue | None = None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        self.catalogue = catalogue or load()
+        super().__init__(ttl=ttl, catalogue=catalogue or load(), clock=clock)
         self.routes = {_origin(host): str(parse_base_url(url)) for host, url in (routes or {}).items()}
-        self.ttl = ttl
-        self._clock = clock
         self._salt = secrets.token_bytes(32)
         self._wire_options: dict[str, Any] = {"proxy": proxy, "timeout_s": timeout_s, "concurrency": concurrency}
         self._wire_options["now"] = clock.now
         self._budget = budget
-        self._registry = Held()
-        self._runs = 0
-        self._observing: tuple[str, datetime] | None = None
-        self._lock = threading.RLock()
-        self._lazy_store: Store | None = None
-        self._callbacks: list[Callable[[], object]] = []
-        self._unread = Deadline(self._forget_unread, clock=clock)
-        self._is_closed = False
 
     # -- keys ---------------------------------------------------------------------------------------------------
 
@@ -240,180 +218,11 @@ class Session(Reading):
         self._take(results)
         return self
 
-    def observe(
-        self,
-        label: str,
-        *,
-        status: int | None,
-        headers: Mapping[str, str] | None = None,
-        body: Any = None,
-        path: str | None = None,
-        at: datetime | None = None,
-    ) -> Session:
-        """Take an answer from the analyst's own traffic with this key into the tables; sends nothing.
-
-        `at` is when it came (an aware instant, or naive UTC; now by default).
-
-        Raises:
-            UnknownLabel: no such key held.
-        """
-        target = self._keys.find(label)
-        when = self._clock.now() if at is None else _naive(at)
-        rows = Rows(target.key_id, self._observed_prefix(), redact=self.catalogue.redact)
-        observed(
-            target, rows, catalogue=self.catalogue, status=status, headers=headers or {}, body=body, path=path, at=when
-        )
-        self._take([self._as_result(target, rows)], together=True)
-        return self
-
-    def observe_har(self, path: str | Path) -> int:
-        """Take the answers of a recorded browser or proxy session that belong to keys held; returns how many.
-
-        Request headers, cookies and queries are dropped on reading; of the answers only what tables hold is kept.
-
-        Raises:
-            BadAnswer: no HAR file.
-        """
-        rows_of: dict[str, Rows] = {}
-        count = 0
-        prefix = self._observed_prefix()
-        for recorded in read_har(Path(path), self._keys.chosen()):
-            target = recorded.target
-            fresh = Rows(target.key_id, f"{prefix}-{len(rows_of) + 1:02d}", redact=self.catalogue.redact)
-            rows = rows_of.setdefault(target.label, fresh)
-            observed(
-                target, rows, catalogue=self.catalogue, status=recorded.status, headers=recorded.headers,
-                body=recorded.body, path=recorded.path, at=recorded.at, method=recorded.method, host=recorded.host,
-            )  # fmt: skip
-            count += 1
-        if rows_of:
-            self._take([self._as_result(self._keys.find(label), rows) for label, rows in rows_of.items()])
-        return count
-
-    def _as_result(self, target: Target, rows: Rows) -> Result:
-        rows.tables["keys"] = [target.row()]
-        return Result(target, rows, self._clock.now())
-
-    def _observed_prefix(self) -> str:
-        with self._lock:
-            self._runs += 1
-            return f"o{self._runs}"
-
-    def _take(self, results: Sequence[Result], *, together: bool = False) -> None:
-        """Results become rows of one run; observed answers that come close together share theirs."""
-        from testkey_nb.intake import insert_results
-
-        store = self._store
-        with self._lock:
-            now = self._clock.now()
-            if together and self._observing and (now - self._observing[1]).total_seconds() < OBSERVE_TOGETHER_S:
-                run = self._observing[0]
-            else:
-                run = store.open_run()
-                self._observing = (run, now) if together else None
-            # before the run's time begins, so that it cannot end without them
-            self._registry.use(run, [result.target.key for result in results])
-            insert_results(store, run, results, catalogue=self.catalogue)
-            first = min((result.first_answer_at for result in results if result.first_answer_at), default=now)
-            store.first_answer(run, first)
-            self._show_pending()
-
     def board(self, *, lang: str = "en") -> Board:
         """The widget board over all of it."""
         from testkey_nb.widgets import Board
 
         return Board(self, lang=lang)
-
-    # -- life ---------------------------------------------------------------------------------------------------
-
-    @property
-    def expires_in(self) -> float:
-        """Seconds until the first run's data is gone; 0 when there is none."""
-        return 0.0 if self._lazy_store is None else self._lazy_store.expires_in or 0.0
-
-    def on_purge(self, callback: Callable[[], object]) -> None:
-        """Call `callback()`, from any thread, after a run's data went."""
-        self._callbacks.append(callback)
-
-    def purge(self) -> None:
-        """Forget everything now: rows, keys, cached answers."""
-        if self._lazy_store is not None:
-            self._lazy_store.purge()
-        # an answer observed right after it begins a run of its own: the one before is gone
-        self._observing = None
-        self._registry.forget_all()
-        self._unread.stop()
-
-    def close(self) -> None:
-        """Forget everything for good; reading it afterwards raises Expired."""
-        self._is_closed = True
-        self.purge()
-        if self._lazy_store is not None:
-            self._lazy_store.close()
-
-    def __enter__(self) -> Session:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def __repr__(self) -> str:
-        count = len(self._keys)
-        keys = f"{count} key{'' if count == 1 else 's'}"
-        left = self.expires_in
-        return f"<Session: {keys}{f', data for {left:.0f} s more' if left else ', nothing probed'}>"
-
-    @property
-    def _keys(self) -> Held:
-        """The keys held, without those whose time is up: whoever reads looks at the clocks, as the store does."""
-        if self._lazy_store is None:
-            self._unread.look()
-        else:
-            _ = self._lazy_store.expires_in
-        return self._registry
-
-    @property
-    def _store(self) -> Store:
-        if self._lazy_store is None:
-            self._check_open()
-            from testkey_nb.intake import open_store
-
-            with self._lock:
-                if self._lazy_store is None:
-                    self._lazy_store = open_store(self.catalogue, ttl=self.ttl, clock=self._clock)
-                    self._lazy_store.on_purge(self._forget)
-                    self._unread.stop()
-                    self._show_pending()
-        return self._lazy_store
-
-    def _check_open(self) -> None:
-        if self._is_closed:
-            raise Expired("this session is closed; begin a new one")
-
-    def _show_pending(self) -> None:
-        """Keys that were added and not probed stand in `keys` too, and have their time like the others."""
-        if self._lazy_store is not None:
-            self._lazy_store.set_pending_keys([target.row() for target in self._registry.unused])
-        else:
-            self._unread.start(self.ttl)
-
-    def _forget_unread(self) -> None:
-        """The time of keys is up that were added to a session whose tables nobody looked at."""
-        if self._lazy_store is None:
-            self._registry.forget_unused()
-            for callback in self._callbacks:
-                callback()
-
-    def _forget(self, group: str) -> None:
-        """A run's time is up, or that of the keys that nobody asked with: the keys go with the rows."""
-        from testkey_nb.store import PENDING
-
-        if group == PENDING:
-            self._registry.forget_unused()
-        else:
-            self._registry.forget_run(group)
-        for callback in self._callbacks:
-            callback()
 
 
 def _options(active: Sequence[str], models: Sequence[str]) -> Options:
@@ -431,7 +240,3 @@ def _origin(host: str) -> str:
     if not parts.hostname or parts.scheme not in ("http", "https"):
         raise BadBaseURL(f"a route goes from a host to a URL; {host!r} is no host")
     return f"{parts.scheme}://{parts.netloc.lower()}"
-
-
-def _naive(at: datetime) -> datetime:
-    return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at

@@ -10,6 +10,7 @@ import pandas as pd
 
 from testkey_nb import analysis, pricing
 from testkey_nb.clock import SYSTEM_CLOCK, Clock
+from testkey_nb.errors import CatalogueError, CatalogueWarning
 from testkey_nb.store import Store
 
 if TYPE_CHECKING:
@@ -20,7 +21,23 @@ Row = dict[str, Any]
 
 
 def open_store(catalogue: Catalogue, *, ttl: float, clock: Clock = SYSTEM_CLOCK) -> Store:
-    """A store that knows the catalogue's metrics and rules, with nothing of any key in it."""
+    """Gives a store that knows the catalogue's metrics and rules, with nothing of any key in it."""
+    store, problems = _with_rules(catalogue, ttl=ttl, clock=clock)
+    for problem in problems:
+        warnings.warn(f"a rule is left out: {problem}", CatalogueWarning, stacklevel=2)
+    return store
+
+
+def refused_rules(catalogue: Catalogue) -> tuple[CatalogueError, ...]:
+    """Gives the rules that cannot be read, and those that the engine does not take."""
+    store, problems = _with_rules(catalogue)
+    store.close()
+    return problems
+
+
+def _with_rules(
+    catalogue: Catalogue, *, ttl: float = 300, clock: Clock = SYSTEM_CLOCK
+) -> tuple[Store, tuple[CatalogueError, ...]]:
     store = Store(
         ttl=ttl,
         clock=clock.now,
@@ -28,9 +45,7 @@ def open_store(catalogue: Catalogue, *, ttl: float, clock: Clock = SYSTEM_CLOCK)
         metric_sql={name: metric.sql for name, metric in catalogue.metrics.items() if metric.sql},
         reference=reference(catalogue),
     )
-    for problem in analysis.define_all(store, catalogue):
-        warnings.warn(f"a rule is left out: {problem}", stacklevel=2)
-    return store
+    return store, analysis.define_all(store, catalogue)
 
 
 def insert_results(store: Store, run: str, results: Sequence[Result], *, catalogue: Catalogue) -> None:

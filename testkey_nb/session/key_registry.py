@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from testkey_nb.probes import Target
 
 
-class Held:
+class KeyRegistry:
     """Keys by label, and which run used which key. Thread-safe: purges come from another thread."""
 
     def __init__(self) -> None:

@@ -18,7 +18,18 @@ from testkey_nb.errors import KeyToolError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["SCHEMA", "csv_text", "json_text", "plain", "print_frame", "print_tables", "records", "write_csvs"]
+__all__ = [
+    "SCHEMA",
+    "csv_text",
+    "emit",
+    "json_text",
+    "plain",
+    "print_frame",
+    "print_tables",
+    "records",
+    "write_csvs",
+    "write_text",
+]
 
 SCHEMA = 1
 
@@ -100,8 +111,8 @@ def write_csvs(frames: Mapping[str, pd.DataFrame], out: Path | None) -> None:
         raise KeyToolError(f"cannot write {out}: {problem.strerror}") from None
 
 
-def print_frame(frame: pd.DataFrame, *, title: str) -> None:
-    """A table for eyes, as wide as the screen; rows beyond 30 are counted, not shown."""
+def print_frame(frame: pd.DataFrame, *, title: str, most: int = _ROWS_SHOWN) -> None:
+    """A table for eyes, as wide as the screen; rows beyond `most` are counted, not shown."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -110,13 +121,40 @@ def print_frame(frame: pd.DataFrame, *, title: str) -> None:
     for name in frame.columns:
         numeric = frame[name].dtype.kind in "iuf"
         table.add_column(str(name), justify="right" if numeric else "left", overflow="fold")
-    for row in records(frame.head(_ROWS_SHOWN)):
+    for row in records(frame.head(most)):
         # Text, not str: what a remote server named its model must not be read as markup
         table.add_row(*(Text(_word(value)) for value in row.values()))
     console = Console()
     console.print(table)
-    if len(frame) > _ROWS_SHOWN:
-        console.print(f"… and {len(frame) - _ROWS_SHOWN} more rows; --format json or csv has them all.")
+    if len(frame) > most:
+        console.print(f"… and {len(frame) - most} more rows; --format json or csv has them all.")
+
+
+def emit(frame: pd.DataFrame, form: str, out: Path | None, *, name: str, title: str) -> None:
+    """One frame as `table`, `json` (under its name) or `csv`, to the screen or into the file `out`.
+
+    Raises:
+        KeyToolError: the file cannot be written.
+    """
+    if form == "table":
+        print_frame(frame, title=title)
+    else:
+        write_text(json_text({name: frame}) if form == "json" else csv_text(frame), out)
+
+
+def write_text(text: str, out: Path | None) -> None:
+    """The text to the screen, or into the file `out`.
+
+    Raises:
+        KeyToolError: the file cannot be written.
+    """
+    if out is None:
+        sys.stdout.write(text)
+        return
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as problem:
+        raise KeyToolError(f"cannot write {out}: {problem.strerror}") from None
 
 
 def _word(value: Any) -> str:

@@ -1,0 +1,5 @@
+"""The same verbs from a shell."""
+
+from testkey_nb.cli.commands import main
+
+__all__ = ["main"]

@@ -1,0 +1,114 @@
+"""What can be made of a session's tables: frames, views, comparisons, costs, the board, the report."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from testkey_nb.errors import KeyToolError
+from testkey_nb.session.tables import Tables
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from testkey_nb.catalogue import Catalogue
+    from testkey_nb.clock import Clock
+    from testkey_nb.views import ProviderPage, View
+
+
+class Reading(Tables):
+    """The part of a session that only reads."""
+
+    catalogue: Catalogue
+    _clock: Clock
+
+    @property
+    @abstractmethod
+    def expires_in(self) -> float: ...
+
+    @property
+    def _expires_at(self) -> datetime | None:
+        left = self.expires_in
+        return self._clock.now() + timedelta(seconds=left) if left > 0 else None
+
+    def matrix(self, name: str, *, lang: str = "en") -> View:
+        """A table as a view: `.frame`, static HTML in a notebook, `.widget()`. `permissions`, `limits`, and the others.
+
+        Raises:
+            UnknownName: with the choices.
+        """
+        from testkey_nb import views
+
+        return views.view(name, self, expires_at=self._expires_at, lang=lang, now=self._clock.now)
+
+    def compare(self, a: str, b: str, *, lang: str = "en") -> View:
+        """What one key can do that the other cannot, with limits and prices side by side.
+
+        Raises:
+            UnknownLabel: no such key.
+        """
+        from testkey_nb import analysis, views
+
+        analysis.compare(self._store, a, b)  # raises at once; the view reads anew each time, and expires with the rows
+        return views.comparison(
+            lambda: analysis.compare(self._store, a, b),
+            a=a,
+            b=b,
+            expires_at=self._expires_at,
+            lang=lang,
+            now=self._clock.now,
+        )
+
+    def page(self, provider: str, dimension: str, *, lang: str = "en") -> ProviderPage:
+        """The provider page: can a key of this provider move on towards launch? From the catalogue alone.
+
+        Raises:
+            UnknownProvider, UnknownName, UnknownLanguage: with the choices.
+        """
+        from testkey_nb.views import provider_page
+
+        return provider_page(provider, dimension, catalogue=self.catalogue, lang=lang)
+
+    def cost(
+        self,
+        *,
+        input_mtok: float,
+        output_mtok: float,
+        cache_read_mtok: float = 0,
+        family: str | None = None,
+        model: str | None = None,
+    ) -> pd.DataFrame:
+        """What a workload costs with each key's models, cheapest first; models without a price stand at the end.
+
+        The workload is in millions of tokens. Amounts are exact decimals in the currency of their row; rows of
+        different currencies are never ranked against each other.
+        """
+        from testkey_nb import pricing
+
+        keys = self.frame("keys")
+        return pricing.cost(
+            self.frame("prices"),
+            models=self.frame("permissions"),
+            labels=dict(zip(keys["key_id"], keys["label"], strict=True)),
+            input_mtok=input_mtok,
+            output_mtok=output_mtok,
+            cache_read_mtok=cache_read_mtok,
+            family=family,
+            model=model,
+        )
+
+    def report(self, path: str | Path = "testkey-report.html", *, lang: str = "en") -> Path:
+        """Write one self-contained HTML file; returns its path. It holds no key and outlives the session.
+
+        Raises:
+            Expired: the data's time is up.
+            KeyToolError: the file cannot be written.
+        """
+        from testkey_nb.reports import write_report
+
+        try:
+            return write_report(self, Path(path), lang=lang, now=self._clock.now())
+        except OSError as problem:
+            raise KeyToolError(f"cannot write {path}: {problem.strerror or problem}") from None
