@@ -128,8 +128,8 @@ TIME_READINGS: Final = ("iso", "epoch", "epoch_ms", "duration", "http", "auto")
 RESET_READINGS: Final = ("duration", "seconds", "epoch", "epoch_ms", "iso", "auto")
 PAGE_STYLES: Final = ("cursor", "token", "offset", "page", "link")
 HINTS: Final = ("prefix", "suffix", "hint", "equals")  # how a row shows the key that it speaks of
-# what an expression reads by name: of an answer (answers/document.py), of an answer when marks are looked for
-# (identity/view.py), of a key before a request is planned, and of a row beside the row's own names
+# what an expression reads by name: of an answer (answers/documents.py), of an answer when marks are looked for
+# (identity/facts.py), of a key before a request is planned, and of a row beside the row's own names
 DOCUMENT_NAMES: Final = (
     "status", "method", "path", "host", "headers", "body", "text", "error", "code", "type", "param", "reason", "nested",
     "codes", "content_type", "html", "auth", "failure", "trouble", "truncated", "told", "failed",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from testkey_nb.analysis import beside
+from testkey_nb.analysis import comparison_tables
 from testkey_nb.analysis.rules import literal
 from testkey_nb.errors import UnknownLabel
 
@@ -72,11 +72,11 @@ def compare(store: Source, a: str, b: str) -> Comparison:
     ids, labels = (one[0], other[0]), (one[1], other[1])
     rights = _rows(store, "permissions", ids, where="coalesce(scope, 'key') = 'key'")
     aligned = {str(row["model_id"]): str(row["family"] or row["model_id"]) for row in rights}
-    families = beside.rights(rights, ids, column="family")
-    models = beside.rights(rights, ids, column="model_id")
-    limits = beside.limits(_rows(store, "limits", ids), ids, families=aligned)
-    prices = beside.prices(_rows(store, "prices", ids), ids)
-    identity = beside.identity(_rows(store, "identity", ids), ids)
+    families = comparison_tables.rights(rights, ids, column="family")
+    models = comparison_tables.rights(rights, ids, column="model_id")
+    limits = comparison_tables.limits(_rows(store, "limits", ids), ids, families=aligned)
+    prices = comparison_tables.prices(_rows(store, "prices", ids), ids)
+    identity = comparison_tables.identity(_rows(store, "identity", ids), ids)
     return Comparison(
         a=labels[0],
         b=labels[1],

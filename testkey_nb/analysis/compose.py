@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
-from testkey_nb.analysis.judgements import BASE, CHECKS, DIAGNOSES
+from testkey_nb.analysis.checks import BASE, CHECKS, DIAGNOSES
+from testkey_nb.analysis.rule_tables import FACTS, TABLES, Piece, Table
 from testkey_nb.analysis.rules import read_sql
-from testkey_nb.analysis.tables import FACTS, TABLES, Piece, Table
 from testkey_nb.errors import BadQuery, CatalogueError
 
 

@@ -1,7 +1,7 @@
 """Reads one answer: what failed, which limits, which rows."""
 
 from testkey_nb.answers.diagnosis import Diagnosis, outcome
-from testkey_nb.answers.document import Document, as_list, document, holds
+from testkey_nb.answers.documents import Document, as_list, document, holds
 from testkey_nb.answers.limits import limits_of
 from testkey_nb.answers.reading import Reading, diagnose, extract_answer, reader
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from testkey_nb.answers.document import Document, holds
+from testkey_nb.answers.documents import Document, holds
 from testkey_nb.answers.extraction import declared_request
 from testkey_nb.answers.limits import retry_after
 from testkey_nb.answers.rules import RuleBook

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from testkey_nb.answers.coerce import coerce
-from testkey_nb.answers.document import Document, as_list, holds
+from testkey_nb.answers.documents import Document, as_list, holds
 from testkey_nb.answers.limit_row import LimitRow
 from testkey_nb.answers.numbers import is_unlimited
 from testkey_nb.catalogue.expressions import Expression

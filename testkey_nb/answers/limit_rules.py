@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from testkey_nb.answers.document import Document, as_list, holds
+from testkey_nb.answers.documents import Document, as_list, holds
 from testkey_nb.answers.limit_row import LimitRow
 from testkey_nb.answers.numbers import exact, is_unlimited, leading, native
 from testkey_nb.answers.times import instant_in, reset, seconds

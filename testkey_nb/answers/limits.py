@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from testkey_nb.answers.document import Document, holds
+from testkey_nb.answers.documents import Document, holds
 from testkey_nb.answers.limit_row import LimitRow, policy_window, structured_rows
 from testkey_nb.answers.limit_rules import Family, LimitRules, Text, limit_rules
 from testkey_nb.answers.numbers import is_unlimited, leading, native

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from testkey_nb.answers import diagnosis as rules
 from testkey_nb.answers.diagnosis import Diagnosis
-from testkey_nb.answers.document import Document, document, holds
+from testkey_nb.answers.documents import Document, document, holds
 from testkey_nb.answers.extraction import Tables, declared_request, extract
 from testkey_nb.answers.limit_row import LimitRow, shown
 from testkey_nb.answers.limits import limits_of

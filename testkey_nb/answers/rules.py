@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from testkey_nb.answers.document import holds
+from testkey_nb.answers.documents import holds
 from testkey_nb.catalogue.expressions import Expression, regex_of
 from testkey_nb.catalogue.model import ErrorFields, ErrorRule, Provider
 

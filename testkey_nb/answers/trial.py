@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from testkey_nb.answers.coerce import coerce
-from testkey_nb.answers.document import Document, holds
+from testkey_nb.answers.documents import Document, holds
 from testkey_nb.answers.extraction import _row, declared_request
 from testkey_nb.answers.reading import Reading
 from testkey_nb.catalogue.expressions import Expression, compiled

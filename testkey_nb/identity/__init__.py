@@ -2,19 +2,13 @@
 
 from testkey_nb.identity.api import asked, identify_url
 from testkey_nb.identity.ask import Identified, identify_base
-from testkey_nb.identity.base_url import BaseURL, parse_base_url
-from testkey_nb.identity.decide import Verdict, decide
 from testkey_nb.identity.evidence import Evidence, evidence_of, evidence_of_host, evidence_of_key
 from testkey_nb.identity.explain import explained
-from testkey_nb.identity.gate import Decision, gate
-from testkey_nb.identity.hosts import region_at
 from testkey_nb.identity.recorded import identify_answer, identify_recorded, rows_of
-from testkey_nb.identity.shape import Shape, shape
+from testkey_nb.identity.verdict import Verdict, decide
 from testkey_nb.identity.weigh import Candidate
 
 __all__ = [
-    "BaseURL", "Candidate", "Decision", "Evidence", "Identified", "Shape", "Verdict", "asked", "decide", "evidence_of",
-    "evidence_of_host", "evidence_of_key", "explained", "gate", "identify_answer", "identify_base", "identify_recorded",
-    "identify_url", "parse_base_url",
-    "region_at", "rows_of", "shape",
+    "Candidate", "Evidence", "Identified", "Verdict", "asked", "decide", "evidence_of", "evidence_of_host",
+    "evidence_of_key", "explained", "identify_answer", "identify_base", "identify_recorded", "identify_url", "rows_of",
 ]  # fmt: skip

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from testkey_nb.catalogue import load
 from testkey_nb.identity.ask import Identified, identify_base
-from testkey_nb.identity.base_url import BaseURL, parse_base_url
-from testkey_nb.identity.decide import Verdict
 from testkey_nb.identity.explain import explained
 from testkey_nb.identity.recorded import rows_of
+from testkey_nb.identity.verdict import Verdict
+from testkey_nb.preflight.base_url import BaseURL, parse_base_url
 from testkey_nb.wire import Budget, Pace, run_sync
 
 if TYPE_CHECKING:

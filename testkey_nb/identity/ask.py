@@ -11,13 +11,13 @@ from testkey_nb.answers import Document, Reading, reader
 from testkey_nb.catalogue.expressions import compiled
 from testkey_nb.catalogue.model import Auth
 from testkey_nb.errors import BudgetSpent
-from testkey_nb.identity.base_url import BaseURL
 from testkey_nb.identity.compared import across, behind
 from testkey_nb.identity.connection import evidence_of_peer
-from testkey_nb.identity.decide import Verdict, decide
 from testkey_nb.identity.evidence import Evidence, evidence_of
 from testkey_nb.identity.signals import signals_of
+from testkey_nb.identity.verdict import Verdict, decide
 from testkey_nb.keys import Key
+from testkey_nb.preflight.base_url import BaseURL
 from testkey_nb.wire import Answer, Declared, Outgoing, Permit, fill
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from testkey_nb.identity.evidence import Evidence
-from testkey_nb.identity.hosts import owners_of
 from testkey_nb.identity.signals import signals_of
+from testkey_nb.preflight.hosts import owners_of
 
 if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue

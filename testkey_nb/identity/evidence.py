@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from testkey_nb.identity.hosts import owners_of
+from testkey_nb.identity.facts import view
 from testkey_nb.identity.signals import UNKNOWN, Signals, signals_of
-from testkey_nb.identity.view import view
+from testkey_nb.preflight.hosts import owners_of
 from testkey_nb.vocabulary import EVERYONE
 
 if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue
     from testkey_nb.catalogue.model import Signature
-    from testkey_nb.identity.shape import Shape
+    from testkey_nb.preflight.key_shape import Shape
 
 # Which part of an answer a group reads; where it is missing the group's signals are not tried.
 _NEEDS = {
@@ -69,7 +69,7 @@ def evidence_of(
     routed: bool = False,
     accepted: bool = False,
 ) -> list[Evidence]:
-    """The evidence in one answer's document (`answers.document`).
+    """The evidence in one answer's document (`answers.documents`).
 
     `host` is the official host that answered (`host` or `host:port`); with `routed` it is the one that a route
     stands for. `accepted`: the answer proves that the host took the key (a key check, whose control differed).

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from testkey_nb.identity.decide import Verdict
 from testkey_nb.identity.evidence import Evidence
+from testkey_nb.identity.verdict import Verdict
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from testkey_nb.answers import document
 from testkey_nb.catalogue import load
-from testkey_nb.identity.decide import Verdict, decide
 from testkey_nb.identity.evidence import evidence_of
 from testkey_nb.identity.explain import explained
+from testkey_nb.identity.verdict import Verdict, decide
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,8 +11,8 @@ from testkey_nb.clock import utc_now
 if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue
     from testkey_nb.catalogue.model import Metric, Provider, Request
+    from testkey_nb.probes.key_run import Asked
     from testkey_nb.probes.rows import Rows
-    from testkey_nb.probes.run import Asked
 
 # what a metric is fed by -> tables of extracts besides the one of that name
 _ALSO = {"permissions": {"models"}, "limits": {"models"}}

@@ -17,7 +17,7 @@ from testkey_nb.errors import BadAnswer
 from testkey_nb.wire import json_or_text
 
 if TYPE_CHECKING:
-    from testkey_nb.probes.target import Target
+    from testkey_nb.preflight.targets import Target
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from testkey_nb.probes.coverage import key_validity, note_coverage
 if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue
     from testkey_nb.identity import Evidence, Verdict
+    from testkey_nb.preflight.targets import Target
+    from testkey_nb.probes.key_run import KeyRun
     from testkey_nb.probes.rows import Rows
-    from testkey_nb.probes.run import KeyRun
-    from testkey_nb.probes.target import Target
 
 
 def conclude(run: KeyRun, *, earlier: Iterable[Evidence] = (), answered: int = 0) -> None:

@@ -16,8 +16,8 @@ from testkey_nb.catalogue.locales import Locale, load_locale
 from testkey_nb.clock import utc_now
 from testkey_nb.views.document import document
 from testkey_nb.views.source import Frames, FrameSource, as_source
+from testkey_nb.views.static_view import View
 from testkey_nb.views.text import esc, instant
-from testkey_nb.views.view import View
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from testkey_nb.probes import Result, Rows, Target, observed, read_har
+from testkey_nb.preflight import Target
+from testkey_nb.probes import Result, Rows, observed, read_har
 from testkey_nb.session.life import Life
 
 # answers of her own traffic that come within this time share one run

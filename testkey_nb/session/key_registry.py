@@ -14,7 +14,7 @@ from testkey_nb.errors import KeySourceError, UnknownLabel
 if TYPE_CHECKING:
     from testkey_nb.clock import Clock
     from testkey_nb.keys import Key
-    from testkey_nb.probes import Target
+    from testkey_nb.preflight import Target
 
 
 class KeyRegistry:

@@ -11,14 +11,9 @@ from urllib.parse import urlsplit
 from testkey_nb.catalogue import Catalogue, load
 from testkey_nb.clock import SYSTEM_CLOCK, Clock
 from testkey_nb.errors import BadBaseURL, KeySourceError
-from testkey_nb.identity import parse_base_url
 from testkey_nb.keys import Key, from_source
-from testkey_nb.probes import (
-    Options,
-    plan_rows,
-    probe_targets,
-    target,
-)
+from testkey_nb.preflight import Options, parse_base_url, plan_rows, target
+from testkey_nb.probes import probe_targets
 from testkey_nb.session.answers import Answers
 from testkey_nb.session.progress import Progress, progress_of
 from testkey_nb.wire import Budget, run_sync

@@ -10,9 +10,9 @@ import pandas as pd
 
 from testkey_nb.errors import BadQuery
 from testkey_nb.store.engine import Engine, apart, first_line
+from testkey_nb.store.expiry import Group
 from testkey_nb.store.ingest import insert
-from testkey_nb.store.kept import Kept
-from testkey_nb.store.life import Group
+from testkey_nb.store.materialized import Kept
 from testkey_nb.store.schema import RUN_TABLES
 from testkey_nb.store.views import create_views, define_view, unite
 

@@ -19,9 +19,9 @@ from testkey_nb.clock import SYSTEM_CLOCK
 from testkey_nb.errors import BadQuery, Expired, UnknownTable
 from testkey_nb.store.database import Database
 from testkey_nb.store.engine import give_memory_back
+from testkey_nb.store.expiry import Clocks, Group, Watch
 from testkey_nb.store.frames import check_reads, fetch_frame
 from testkey_nb.store.ingest import typed_frame
-from testkey_nb.store.life import Clocks, Group, Watch
 from testkey_nb.store.quoting import identifier
 from testkey_nb.store.schema import DEFINED_ELSEWHERE, ORDER, REFERENCE_TABLES, RUN_TABLES
 from testkey_nb.vocabulary import BASE_TABLES, TABLES

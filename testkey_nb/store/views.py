@@ -9,9 +9,9 @@ import pandas as pd
 
 from testkey_nb.errors import BadQuery, CatalogueError
 from testkey_nb.store.engine import first_line
+from testkey_nb.store.expiry import Group
 from testkey_nb.store.frames import check_reads
 from testkey_nb.store.ingest import insert
-from testkey_nb.store.life import Group
 from testkey_nb.store.quoting import identifier, literal
 from testkey_nb.store.schema import REFERENCE_TABLES, RUN_TABLES, VIEWS, create_table, view_sql
 from testkey_nb.vocabulary import BASE_TABLES

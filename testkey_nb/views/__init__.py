@@ -11,7 +11,7 @@ from testkey_nb.errors import UnknownName
 from testkey_nb.views import boards, compare, limits, lists, permissions, summary
 from testkey_nb.views.page import ProviderPage, provider_page
 from testkey_nb.views.source import Frames, FrameSource, Given
-from testkey_nb.views.view import Kind, View
+from testkey_nb.views.static_view import Kind, View
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from testkey_nb.catalogue.locales import load_locale
+from testkey_nb.views.html_table import Row, empty, grid, heading
 from testkey_nb.views.marks import Pen
 from testkey_nb.views.source import FrameSource, rows_of
-from testkey_nb.views.table import Row, empty, grid, heading
+from testkey_nb.views.static_view import Kind
 from testkey_nb.views.text import esc, free, missing
-from testkey_nb.views.view import Kind
 from testkey_nb.vocabulary import STAGES
 
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from testkey_nb.views.html_table import Cell, Row, cell, empty, heading, table
 from testkey_nb.views.marks import MARKS, Pen
 from testkey_nb.views.source import FrameSource, rows_of
-from testkey_nb.views.table import Cell, Row, cell, empty, heading, table
+from testkey_nb.views.static_view import Kind
 from testkey_nb.views.text import decimal, esc, ident, missing, number, plain, records
-from testkey_nb.views.view import Kind
 from testkey_nb.vocabulary import PERMISSION_STATES
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from testkey_nb.views.html_table import empty, region
 from testkey_nb.views.marks import Pen
 from testkey_nb.views.source import FrameSource, rows_of
-from testkey_nb.views.table import empty, region
+from testkey_nb.views.static_view import Kind
 from testkey_nb.views.text import anchor, decimal, esc, ident, ltr, missing, number
-from testkey_nb.views.view import Kind
 from testkey_nb.vocabulary import LIMIT_KINDS, WINDOWS
 
 if TYPE_CHECKING:

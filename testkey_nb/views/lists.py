@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from testkey_nb.views.html_table import ROWS, Cell, Row, cell, empty, grid, heading, table
 from testkey_nb.views.marks import Pen, evidence_ids
 from testkey_nb.views.source import FrameSource, rows_of
-from testkey_nb.views.table import ROWS, Cell, Row, cell, empty, grid, heading, table
+from testkey_nb.views.static_view import Kind
 from testkey_nb.views.text import THIN, anchor, decimal, esc, ident, ltr, missing, number
-from testkey_nb.views.view import Kind
 
 _EXCERPT = 240
 # prices are many and alike: a page shows the first of them

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from testkey_nb.analysis.signals import signal_of
+from testkey_nb.analysis.dimension_signal import signal_of
 from testkey_nb.catalogue.locales import Locale, load_locale
 from testkey_nb.catalogue.model import Metric, Provider
 from testkey_nb.errors import UnknownName

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from testkey_nb.views.grid import Grid, Requests, grid
+from testkey_nb.views.html_table import empty, region
 from testkey_nb.views.marks import MARKS, Pen
 from testkey_nb.views.source import FrameSource
-from testkey_nb.views.table import empty, region
+from testkey_nb.views.static_view import Kind
 from testkey_nb.views.text import THIN, anchor, esc, ident, missing
-from testkey_nb.views.view import Kind
 from testkey_nb.vocabulary import PERMISSION_STATES
 
 if TYPE_CHECKING:

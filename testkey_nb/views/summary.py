@@ -8,8 +8,8 @@ from testkey_nb.views.boards import path_of_stages
 from testkey_nb.views.compare import facts
 from testkey_nb.views.marks import Pen
 from testkey_nb.views.source import FrameSource, rows_of
+from testkey_nb.views.static_view import Kind
 from testkey_nb.views.text import esc, free, missing
-from testkey_nb.views.view import Kind
 
 
 def draw(source: FrameSource, pen: Pen) -> str:

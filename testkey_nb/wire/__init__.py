@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from testkey_nb.wire.answer import Answer, Failure
-from testkey_nb.wire.bodies import json_or_text
 from testkey_nb.wire.budget import Budget
-from testkey_nb.wire.gate import check
+from testkey_nb.wire.decode import json_or_text
+from testkey_nb.wire.guard import check
 from testkey_nb.wire.headers import kept as kept_headers
 from testkey_nb.wire.origins import Address, origin_of
 from testkey_nb.wire.pace import Pace
@@ -20,8 +20,8 @@ from testkey_nb.wire.templates import fill, fill_body
 
 if TYPE_CHECKING:
     from testkey_nb.wire.client import Wire
+    from testkey_nb.wire.failures import Trouble
     from testkey_nb.wire.peer import Peer
-    from testkey_nb.wire.trouble import Trouble
 
 __all__ = [
     "Address",
@@ -55,7 +55,7 @@ def __getattr__(name: str) -> Any:
 
         return Peer
     if name == "Trouble":
-        from testkey_nb.wire.trouble import Trouble
+        from testkey_nb.wire.failures import Trouble
 
         return Trouble
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from testkey_nb.wire.failures import Trouble
     from testkey_nb.wire.peer import Peer
-    from testkey_nb.wire.trouble import Trouble
 
 Failure = Literal["unreachable", "timeout", "not_sent", "too_large"]
 

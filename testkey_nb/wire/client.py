@@ -20,17 +20,17 @@ from testkey_nb.errors import BudgetSpent, HostRefused, KeyToolError
 from testkey_nb.keys._reveal import reveal
 from testkey_nb.wire import headers as names
 from testkey_nb.wire.answer import Answer, Failure
-from testkey_nb.wire.bodies import Received, parse, read
 from testkey_nb.wire.budget import Budget
-from testkey_nb.wire.gate import Cleared, check
+from testkey_nb.wire.decode import Received, parse, read
+from testkey_nb.wire.failures import Trouble, trouble_of
+from testkey_nb.wire.guard import Cleared, check
+from testkey_nb.wire.log_filter import hush, ours
 from testkey_nb.wire.origins import Address, is_private, origin_of
 from testkey_nb.wire.pace import Pace
 from testkey_nb.wire.peer import CanonicalNames, Resolve, canonical_name, peer_of
 from testkey_nb.wire.permit import Outgoing
-from testkey_nb.wire.quiet import hush, ours
+from testkey_nb.wire.pools import Shards
 from testkey_nb.wire.retries import Again, Retries, backoff
-from testkey_nb.wire.shards import Shards
-from testkey_nb.wire.trouble import Trouble, trouble_of
 
 BODY_CAP = 4 * 1024 * 1024
 

@@ -11,8 +11,8 @@ import pytest
 from small_store import DATA, NOW, Book, SmallStore, healthy, read, refused
 
 from testkey_nb.analysis import define_all
+from testkey_nb.analysis.dimension_signal import signal_of
 from testkey_nb.analysis.rules import evidence_sql, text_sql
-from testkey_nb.analysis.signals import signal_of
 from testkey_nb.errors import CatalogueError
 
 TEN = [

@@ -13,7 +13,7 @@ import testkey_nb as tk
 from testkey_nb.answers import document
 from testkey_nb.catalogue import data_dir, load, read_catalogue
 from testkey_nb.catalogue.crosscheck import overlap
-from testkey_nb.identity.view import view
+from testkey_nb.identity.facts import view
 from testkey_nb.vocabulary import DOCUMENT_NAMES, VIEW_NAMES
 
 ACME = (Path(__file__).parent / "acme.toml").read_text()

@@ -8,7 +8,8 @@ import pytest
 
 from testkey_nb.catalogue import load
 from testkey_nb.errors import BadBaseURL, PlainHTTPRefused
-from testkey_nb.identity import Identified, identify_base, identify_url, parse_base_url
+from testkey_nb.identity import Identified, identify_base, identify_url
+from testkey_nb.preflight import parse_base_url
 from testkey_nb.wire import Budget, Pace, Wire
 
 DUMMY = "sk-testkeynb-dummy-000000000000000000000000"

@@ -3,7 +3,7 @@
 import pytest
 
 from testkey_nb.errors import BadBaseURL
-from testkey_nb.identity import parse_base_url
+from testkey_nb.preflight import parse_base_url
 
 
 @pytest.mark.parametrize(

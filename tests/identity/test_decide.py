@@ -4,7 +4,7 @@ from made_up_catalogue import catalogue, provider
 
 from testkey_nb.answers import document
 from testkey_nb.identity import Evidence, Verdict, decide, evidence_of, evidence_of_host, evidence_of_key
-from testkey_nb.identity.shape import Shape
+from testkey_nb.preflight.key_shape import Shape
 
 KNOWN = catalogue(
     provider("openai", hosts={"default": {"inference": "https://api.openai.com"}}, default="default"),

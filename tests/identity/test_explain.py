@@ -6,7 +6,7 @@ import pytest
 from test_ask import ask, litellm
 
 from testkey_nb.identity import explained, identify_answer
-from testkey_nb.identity.decide import Verdict
+from testkey_nb.identity.verdict import Verdict
 
 
 @pytest.fixture(scope="module")

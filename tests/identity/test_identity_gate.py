@@ -7,7 +7,7 @@ from made_up_catalogue import ALPHA, ALPHA_KEY, BETA, ODD_KEY, SHARED_KEY, catal
 
 from testkey_nb.catalogue import load
 from testkey_nb.errors import BadBaseURL, RegionNeeded, UnknownProvider
-from testkey_nb.identity import Decision, gate, shape
+from testkey_nb.preflight import Decision, gate, shape
 
 
 def decide(text: str, *, claimed: str | None = None, base_url: str | None = None) -> Decision:

@@ -9,7 +9,7 @@ from made_up_catalogue import ALPHA_KEY, ODD_KEY, SHARED_KEY, catalogue, key, pr
 
 from testkey_nb.catalogue import load as real
 from testkey_nb.catalogue.model import KeyPattern
-from testkey_nb.identity import shape
+from testkey_nb.preflight import shape
 
 
 def jwt(tail: str = "EXAMPLE", **claims: object) -> str:

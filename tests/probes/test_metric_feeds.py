@@ -10,7 +10,7 @@ import pytest
 from testkey_nb.catalogue import load
 from testkey_nb.catalogue.catalogue import read_catalogue
 from testkey_nb.catalogue.paths import data_dir
-from testkey_nb.store.kept import tables_read
+from testkey_nb.store.materialized import tables_read
 from testkey_nb.store.store import Store
 from testkey_nb.vocabulary import METRIC_FEEDS
 

@@ -12,12 +12,13 @@ from testkey_nb.catalogue import load
 from testkey_nb.catalogue.expressions import compiled
 from testkey_nb.catalogue.model import Extract, FieldSpec, ForEach, Pages, Request
 from testkey_nb.keys import Key
-from testkey_nb.probes import Options, Rows, target
+from testkey_nb.preflight import Options, target
+from testkey_nb.preflight.plan import active_models, depends_on_answers, plan_rows, times, wanted
+from testkey_nb.probes import Rows
 from testkey_nb.probes.coverage import _state, key_validity
+from testkey_nb.probes.key_run import KeyRun
 from testkey_nb.probes.paging import next_page, paged
 from testkey_nb.probes.rows import excerpt
-from testkey_nb.probes.run import KeyRun
-from testkey_nb.probes.steps import active_models, depends_on_answers, plan_rows, times, wanted
 from testkey_nb.wire import Answer
 
 NOW = datetime.fromisoformat("2026-11-23T08:30:00")

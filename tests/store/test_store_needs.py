@@ -6,7 +6,7 @@ import duckdb
 import pytest
 from store_rows import Filled
 
-from testkey_nb.store.kept import Kept, tables_read
+from testkey_nb.store.materialized import Kept, tables_read
 from testkey_nb.store.schema import RUN_TABLES
 
 SQL = {"a": "SELECT 1 AS n", "b": "FROM a", "c": "WITH c AS (FROM b) FROM c", "_d": "SELECT 'a' AS text"}

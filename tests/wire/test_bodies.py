@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from testkey_nb.wire.bodies import Received, read
+from testkey_nb.wire.decode import Received, read
 
 CAP = 100_000
 LARGE = b"x" * 50_000_000

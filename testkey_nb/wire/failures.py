@@ -10,7 +10,7 @@ from typing import Literal
 
 import httpx
 
-from testkey_nb.wire.shards import UnreadableAuthorities
+from testkey_nb.wire.pools import UnreadableAuthorities
 
 Trouble = Literal["name-not-resolved", "connection-refused", "certificate", "tls", "timeout", "reset", "proxy"]
 

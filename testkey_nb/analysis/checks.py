@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from testkey_nb.analysis.rule_tables import Cases, Entry, Names, Piece, in_order, texts_of
 from testkey_nb.analysis.rules import (
     Case,
     case_of,
@@ -17,7 +18,6 @@ from testkey_nb.analysis.rules import (
     tables_of,
     word_of,
 )
-from testkey_nb.analysis.tables import Cases, Entry, Names, Piece, in_order, texts_of
 from testkey_nb.errors import CatalogueError
 from testkey_nb.vocabulary import CAUSE_CODES, CHECK_STATES, CONDITIONS, MOVE_CODES
 

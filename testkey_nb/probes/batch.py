@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING
 
 from testkey_nb.clock import utc_now
 from testkey_nb.errors import KeyToolError
-from testkey_nb.identity import identify_base, region_at
+from testkey_nb.identity import identify_base
+from testkey_nb.preflight import region_at
+from testkey_nb.preflight.plan import Options, probes_of
+from testkey_nb.probes.key_run import KeyRun
 from testkey_nb.probes.rows import Rows
-from testkey_nb.probes.run import KeyRun
-from testkey_nb.probes.steps import Options, probes_of
 from testkey_nb.probes.verdicts import conclude, undecided
 
 if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue
-    from testkey_nb.identity import BaseURL, Identified
-    from testkey_nb.probes.target import Target
+    from testkey_nb.identity import Identified
+    from testkey_nb.preflight import BaseURL
+    from testkey_nb.preflight.targets import Target
     from testkey_nb.wire import Wire
 
 # how many keys are asked at the same time; the wire has its own bound on connections

@@ -12,7 +12,7 @@ from testkey_nb.wire import Answer, json_or_text, kept_headers
 
 if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue
-    from testkey_nb.probes.target import Target
+    from testkey_nb.preflight.targets import Target
 
 PROBE = "observed"
 

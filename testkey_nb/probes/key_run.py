@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 from testkey_nb.answers import as_list, reader
 from testkey_nb.clock import utc_now
 from testkey_nb.errors import Refused
+from testkey_nb.preflight.plan import Options, active_models, declared, permit, probes_of, times, wanted
 from testkey_nb.probes.paging import next_page, paged
 from testkey_nb.probes.rows import Rows
-from testkey_nb.probes.steps import Options, active_models, declared, permit, probes_of, times, wanted
 from testkey_nb.wire import Answer, Outgoing, fill, fill_body
 
 if TYPE_CHECKING:
     from testkey_nb.answers import Diagnosis, Document, Reading
     from testkey_nb.catalogue import Catalogue
     from testkey_nb.catalogue.model import ForEach, Probe, Request
-    from testkey_nb.probes.target import Target
+    from testkey_nb.preflight.targets import Target
     from testkey_nb.wire import Permit, Wire
 
 

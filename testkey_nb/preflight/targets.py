@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from testkey_nb.clock import utc_now
-from testkey_nb.identity import Decision, Shape, gate, shape
+from testkey_nb.preflight import Decision, Shape, gate, shape
 
 if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue
     from testkey_nb.catalogue.model import Provider
-    from testkey_nb.identity.base_url import BaseURL
+    from testkey_nb.preflight.base_url import BaseURL
 
 
 def official(base: BaseURL, *, catalogue: Catalogue) -> tuple[Provider, ...]:

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from testkey_nb.errors import RegionNeeded
-from testkey_nb.identity.base_url import BaseURL, parse_base_url
-from testkey_nb.identity.hosts import addresses, official, region_at
+from testkey_nb.preflight.base_url import BaseURL, parse_base_url
+from testkey_nb.preflight.hosts import addresses, official, region_at
 
 if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue
     from testkey_nb.catalogue.model import Provider
-    from testkey_nb.identity.shape import Shape
+    from testkey_nb.preflight.key_shape import Shape
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from testkey_nb.identity.tokens import life_of
+from testkey_nb.preflight.tokens import life_of
 
 if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from testkey_nb.identity.evidence import Evidence
-from testkey_nb.identity.hosts import owners_of
 from testkey_nb.identity.signals import UNKNOWN, Signals, signals_of
 from testkey_nb.identity.weigh import Candidate, candidates_of
+from testkey_nb.preflight.hosts import owners_of
 from testkey_nb.vocabulary import EVERYONE
 from testkey_nb.wire.origins import is_private
 

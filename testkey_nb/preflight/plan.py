@@ -13,7 +13,7 @@ from testkey_nb.wire import Declared, Permit
 
 if TYPE_CHECKING:
     from testkey_nb.catalogue.model import Probe, Provider, Request
-    from testkey_nb.probes.target import Target
+    from testkey_nb.preflight.targets import Target
 
 _NOW = re.compile(r"\{(now(?:([+-]\d+)([dhm]))?(?::(iso|date|epoch|month))?)\}")
 _UNITS = {"d": "days", "h": "hours", "m": "minutes"}

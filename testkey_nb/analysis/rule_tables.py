@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from testkey_nb.analysis.dimension_signal import signal_sql
 from testkey_nb.analysis.rules import (
     Case,
     case_of,
@@ -20,7 +21,6 @@ from testkey_nb.analysis.rules import (
     union_all,
     word_of,
 )
-from testkey_nb.analysis.signals import signal_sql
 from testkey_nb.errors import CatalogueError
 from testkey_nb.vocabulary import FACT_STATES, MOVE_CODES, SEVERITIES, STAGE_VERDICTS, STAGES
 
