@@ -1,6 +1,7 @@
 """The house: each room imports only rooms to its left, and what is exported is what is there."""
 
 import ast
+import importlib
 import re
 from pathlib import Path
 
@@ -11,27 +12,25 @@ from testkey_nb.catalogue import load
 
 PACKAGE = Path(testkey_nb.__file__).parent
 
-# left to right; rooms in one group may not import one another
-ARROWS = [
-    {"errors", "vocabulary", "clock"},
-    {"keys"},
-    {"catalogue"},
-    {"wire"},
-    {"answers"},
-    {"identity"},
-    {"probes"},
-    {"store"},
-    {"analysis", "pricing"},
-    {"views"},
-    {"reports", "widgets"},
-    {"session"},
-    {"api"},
-    {"cli"},
-]
-LEFT_OF = {room: set().union(*ARROWS[:place]) for place, group in enumerate(ARROWS) for room in group}
+# what every room may stand on
+GROUND = {"errors", "vocabulary", "clock"}
+# two towers that know nothing of each other; within one, a room imports only those before it
+ASKING = [{"keys"}, {"catalogue"}, {"wire"}, {"preflight", "answers"}, {"identity"}, {"probes"}]
+KNOWING = [{"store"}, {"analysis", "pricing"}, {"views"}, {"reports", "widgets"}]
+
+
+def below(tower: list[set[str]]) -> dict[str, set[str]]:
+    return {room: set().union(*tower[:place]) for place, group in enumerate(tower) for room in group}
+
+
+LEFT_OF = {room: GROUND | rooms for room, rooms in below(ASKING).items()}
+# the catalogue is data, which both read, and with it what takes keys out of texts
+LEFT_OF |= {room: GROUND | {"keys", "catalogue"} | rooms for room, rooms in below(KNOWING).items()}
+# only here do they meet
+BOTH = set().union(*ASKING, *KNOWING) | GROUND
+LEFT_OF |= {"session": BOTH, "api": BOTH | {"session"}, "cli": BOTH | {"session", "api", "sandbox"}}
 # started by the analyst's own word; nothing that reads a provider's answer may lean on it
-LEFT_OF["sandbox"] = {"errors"}
-LEFT_OF["cli"].add("sandbox")
+LEFT_OF |= {room: set() for room in GROUND} | {"sandbox": {"errors"}}
 NETWORK = {"httpx", "httpx2", "requests", "aiohttp", "urllib3", "urllib.request", "socket", "http.client"}
 
 
@@ -146,3 +145,11 @@ def test_the_sandbox_is_called_whoever_imported_it_first():
 
     with testkey_nb.sandbox(only=["groq"]) as running:
         assert running.routes
+
+
+@pytest.mark.parametrize("room", sorted({path.parent for path in modules()} - {PACKAGE}), ids=lambda path: path.name)
+def test_no_name_of_a_room_hides_its_module(room):
+    package = importlib.import_module(f"testkey_nb.{room.name}")
+    names = [path.stem for path in room.glob("*.py") if path.stem != "__init__"]
+    modules_of = {name: importlib.import_module(f"testkey_nb.{room.name}.{name}") for name in names}
+    assert [name for name, module in modules_of.items() if getattr(package, name) is not module] == []
