@@ -416,7 +416,7 @@ def test_the_columns_are_those_of_the_contract(store: SmallStore) -> None:
         "capabilities": ["key_id", "label", "capability", "state", "summary", "exchange_id"],
         "dimensions": ["key_id", "label", "provider", "dimension", "signal", "verdict", "reason"],
         "stages": ["key_id", "label", "stage", "verdict", "reason"],
-        "actions": ["key_id", "label", "rank", "action", "reason", "evidence"],
+        "actions": ["key_id", "label", "rank", "action", "stage", "move_code", "reason", "evidence"],
         "risks": ["key_id", "label", "risk", "severity", "reason", "evidence"],
     }
 

@@ -42,7 +42,7 @@ def check(store: SmallStore, name: str, key_id: str = "prod") -> dict[str, Any]:
 def elsewhere(store: SmallStore) -> None:
     """A key whose shape is Beta's, at a host of Alpha."""
     store.key("prod", provider="alpha", verdict="conflicting", key_valid=False)
-    store.add("observations", key_id="prod", topic="verdict", name="shape", value="beta")
+    store.add("verdicts", key_id="prod", shape_owner="beta")
     fail(store, "invalid-api-key")
 
 
