@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import threading
 import weakref
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from testkey_nb.clock import LOOK_AGAIN_S
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +101,40 @@ class Watch:
             if delay is None:
                 return
             self._wake.wait(min(delay, LOOK_AGAIN_S))
+
+
+class Listeners:
+    """Who is told of each purge, on the thread that purged and once its lock is free."""
+
+    def __init__(self) -> None:
+        self._gone: deque[str] = deque()
+        self._callbacks: list[Callable[[str], None]] = []
+
+    def add(self, callback: Callable[[str], None]) -> Callable[[], None]:
+        """Take a callback; gives the function that takes it off again."""
+        self._callbacks.append(callback)
+
+        def forget() -> None:
+            with contextlib.suppress(ValueError):
+                self._callbacks.remove(callback)
+
+        return forget
+
+    def note(self, names: Iterable[str]) -> None:
+        """Keep what is gone until it can be told."""
+        self._gone.extend(names)
+
+    def tell(self) -> None:
+        """Call everyone with what is gone; the trouble of one callback is not that of the others."""
+        while self._gone:
+            with contextlib.suppress(IndexError):
+                name = self._gone.popleft()
+                for callback in list(self._callbacks):
+                    _call(callback, name)
+
+
+def _call(callback: Callable[[str], None], name: str) -> None:
+    try:
+        callback(name)
+    except Exception as problem:  # noqa: BLE001 - nobody's trouble may stop a purge
+        _log.warning("a purge callback failed: %s", type(problem).__name__)

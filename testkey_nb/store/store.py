@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import difflib
-import logging
 import threading
 import weakref
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
@@ -19,7 +17,7 @@ from testkey_nb.clock import SYSTEM_CLOCK
 from testkey_nb.errors import BadQuery, Expired, UnknownTable
 from testkey_nb.store.database import Database
 from testkey_nb.store.engine import give_memory_back
-from testkey_nb.store.expiry import Clocks, Group, Watch
+from testkey_nb.store.expiry import Clocks, Group, Listeners, Watch
 from testkey_nb.store.frames import check_reads, fetch_frame
 from testkey_nb.store.ingest import typed_frame
 from testkey_nb.store.quoting import identifier
@@ -30,7 +28,6 @@ from testkey_nb.vocabulary import BASE_TABLES, TABLES
 PENDING = "pending"
 Rows = pd.DataFrame | Sequence[Mapping[str, Any]]
 T = TypeVar("T")
-_log = logging.getLogger(__name__)
 
 
 class Store:
@@ -71,8 +68,7 @@ class Store:
         self._has_forgotten = False
         self._is_closed = False
         self._lock = threading.RLock()
-        self._gone: deque[str] = deque()
-        self._callbacks: list[Callable[[str], None]] = []
+        self._listeners = Listeners()
         self._watch = Watch()
         # at the end of the store or of the interpreter, whichever comes first
         weakref.finalize(self, _finish, self._watch, self._database)
@@ -227,21 +223,19 @@ class Store:
     def expires_in(self) -> float | None:
         """Seconds until the next rows go; 0 when all that was here is gone, None when there was nothing."""
         with self._changing():
-            left = [one for group in self._groups.values() if (one := group.left_s(self._clocks)) is not None]
+            left = self._seconds_left()
             return max(min(left), 0.0) if left else 0.0 if self._has_forgotten and not self._groups else None
+
+    def _seconds_left(self) -> list[float]:
+        times = (group.left_s(self._clocks) for group in self._groups.values())
+        return [seconds for seconds in times if seconds is not None]
 
     def on_purge(self, callback: Callable[[str], None]) -> Callable[[], None]:
         """Call `callback(run_id)` after each purge (`pending` for keys not probed), on the thread that purged.
 
         Returns a function that takes the callback off again.
         """
-        self._callbacks.append(callback)
-
-        def forget() -> None:
-            with contextlib.suppress(ValueError):
-                self._callbacks.remove(callback)
-
-        return forget
+        return self._listeners.add(callback)
 
     def purge(self, run_id: str | None = None) -> None:
         """Forget one run now, or everything; a run that is gone already is no error."""
@@ -251,7 +245,7 @@ class Store:
     def look(self) -> float | None:
         """Purge what is due; seconds until the next look, None when nothing is left to wait for."""
         with self._changing():
-            left = [one for group in self._groups.values() if (one := group.left_s(self._clocks)) is not None]
+            left = self._seconds_left()
             if left and not self._is_closed:
                 return max(min(left), 0.0)
             self._watch.rest()
@@ -274,16 +268,7 @@ class Store:
                 )
                 yield
         finally:
-            while self._gone:
-                with contextlib.suppress(IndexError):
-                    self._tell(self._gone.popleft())
-
-    def _tell(self, name: str) -> None:
-        for callback in list(self._callbacks):
-            try:
-                callback(name)
-            except Exception as problem:  # noqa: BLE001 - one listener's trouble is not that of the purge or the others
-                _log.warning("a purge callback failed: %s", type(problem).__name__)
+            self._listeners.tell()
 
     def _forget(self, names: list[str]) -> None:
         if not names:
@@ -300,7 +285,7 @@ class Store:
             self._database.close()
         self._purges += len(names)
         self._has_forgotten = True
-        self._gone.extend(names)
+        self._listeners.note(names)
         give_memory_back()
 
     def _live(self, run_id: str) -> Group:
