@@ -78,7 +78,7 @@ def _state(answers: list[Asked], feeding: set[str], gone: set[str]) -> tuple[str
     if answered is not None:
         return "expected", "its request was answered", answered.exchange_id
     if refused is not None:
-        return "invisible", f"this key may not see it: {refused.diagnosis.cause}", refused.exchange_id
+        return "invisible", refused.diagnosis.cause, refused.exchange_id
     if answers:
         return "unknown", f"no usable answer: {answers[-1].diagnosis.cause}", answers[-1].exchange_id
     if gone:
