@@ -1,4 +1,4 @@
-"""data/checks.toml becomes `checks`, what else is known of a key, and `diagnoses`, what a refusal comes to by it."""
+"""The rules of data/rules/checks.toml: `checks`, what is known of a refused key, and `diagnoses`, what it comes to."""
 
 # ruff: noqa: S608, ARG002 - the SQL is composed from this package's own rules
 

@@ -158,5 +158,5 @@ def _compile(catalogue: Catalogue) -> _Rules:
         _Success(entry["id"], compiled(entry["when"]), entry.get("key_valid"))
         for entry in catalogue.rules("errors").get("successes", ())
     )
-    errors = RuleBook(general_rules(catalogue.root / "errors.toml"))
+    errors = RuleBook(general_rules(catalogue.path_of("errors")))
     return _Rules(errors, successes, moves["causes"], moves["moves"], moves["cause_codes"], moves["move_codes"])

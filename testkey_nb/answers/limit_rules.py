@@ -1,4 +1,4 @@
-"""The rules of data/headers.toml, compiled."""
+"""The rules of data/reading/headers.toml, compiled."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class LimitRules:
-    """All of data/headers.toml."""
+    """All of data/reading/headers.toml."""
 
     parts: Mapping[str, str]
     kinds: Mapping[str, str]

@@ -23,6 +23,8 @@ from testkey_nb.keys import Key, Redactor, Shape
 from testkey_nb.vocabulary import EXTRACT_COLUMNS, METRIC_FEEDS
 
 Built = TypeVar("Built")
+# rooms of data/ with one file a topic
+_ROOMS = ("rules", "reading", "guard")
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,14 +110,19 @@ class Catalogue:
         return tuple(dict.fromkeys(each for name in provider.metrics for each in self.metrics[name].capabilities))
 
     def rules(self, name: str) -> dict[str, Any]:
-        """`data/<name>.toml` as it stands.
+        """The file `<name>.toml` of data/ or one of its rooms, as it stands.
 
         Raises:
             CatalogueError: not there, or no TOML.
         """
         if name not in self._rules:
-            self._rules[name] = read_toml(self.root / f"{name}.toml")[0]
+            self._rules[name] = read_toml(self.path_of(name))[0]
         return self._rules[name]
+
+    def path_of(self, name: str) -> Path:
+        """Where the file `<name>.toml` stands: in data/, or in the room of it that has one."""
+        places = [self.root / room / f"{name}.toml" for room in ("", *_ROOMS)]
+        return next((place for place in places if place.is_file()), places[0])
 
     def once(self, build: Callable[[Catalogue], Built]) -> Built:
         """What this function makes of the catalogue (rules, compiled), made at its first use and kept with it."""

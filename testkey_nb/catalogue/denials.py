@@ -1,4 +1,4 @@
-"""GETs that change something: the entries of data/deny.toml, and which of them a request meets."""
+"""GETs that change something: the entries of data/guard/deny.toml, and which of them a request meets."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def denied_headers(folder: Path | None = None) -> re.Pattern[str]:
 
 
 def _entries(folder: Path | None, table: str, needed: set[str], allowed: set[str]) -> list[dict[str, str]]:
-    file = (folder or data_dir()) / "deny.toml"
+    file = (folder or data_dir() / "guard") / "deny.toml"
     try:
         entries: list[dict[str, str]] = tomllib.loads(file.read_text("utf-8"))[table]
     except (OSError, tomllib.TOMLDecodeError, KeyError) as error:

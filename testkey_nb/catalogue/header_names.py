@@ -66,7 +66,7 @@ class HeaderNames:
 
 
 def header_names(catalogue: Catalogue) -> HeaderNames:
-    """What this catalogue's providers and rules read, with the families that data/headers.toml lists."""
+    """What this catalogue's providers and rules read, with the families that data/reading/headers.toml lists."""
     named = set(names_in(list(catalogue.providers.values())))
     for file in sorted(catalogue.root.glob("**/*.toml")):
         place = file.relative_to(catalogue.root)

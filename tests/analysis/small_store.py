@@ -126,7 +126,7 @@ class Book:
 
 @cache
 def read(name: str) -> dict[str, Any]:
-    return tomllib.loads((DATA / f"{name}.toml").read_text())
+    return tomllib.loads(next(DATA.rglob(f"{name}.toml")).read_text())
 
 
 def healthy(store: SmallStore, key_id: str = "prod") -> None:

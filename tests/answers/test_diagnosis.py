@@ -124,7 +124,7 @@ def test_the_outcome_follows_the_diagnosis(parts: dict[str, Any], expected: str)
 
 @pytest.mark.parametrize("sentence", ["cause", "move"])
 def test_every_rule_with_a_sentence_of_its_own_has_its_code(sentence: str) -> None:
-    general = general_rules(load().root / "errors.toml")
+    general = general_rules(load().path_of("errors"))
     own = [(provider.id, rule) for provider in load().providers.values() for rule in provider.errors]
     rules = [("general", rule) for rule in general] + own
     assert [(owner, r.id) for owner, r in rules if getattr(r, sentence) and not getattr(r, f"{sentence}_code")] == []

@@ -83,7 +83,7 @@ def toml(value):
 
 def files():
     root = data_dir()
-    folders = [root, *(root / name for name in ("providers", "products", "reading", "guard"))]
+    folders = [root, *(root / name for name in ("providers", "products", "rules", "reading", "guard"))]
     return [path for folder in folders for path in sorted(folder.glob("*.toml"))]
 
 

@@ -69,8 +69,8 @@ LEFT JOIN (
         list(exchange_id ORDER BY sent_at, exchange_id) FILTER (authenticated) AS keyed_ids,
         -- the answer that speaks of the key itself: a good one first, else any that was asked with the key
         coalesce(
-            min_by(exchange_id, sent_at) FILTER (outcome = 'ok' AND authenticated),
-            min_by(exchange_id, sent_at) FILTER (authenticated AND status IS NOT NULL)
+            min_by(exchange_id, (sent_at, exchange_id)) FILTER (outcome = 'ok' AND authenticated),
+            min_by(exchange_id, (sent_at, exchange_id)) FILTER (authenticated AND status IS NOT NULL)
         ) AS proof_id
     FROM exchanges GROUP BY key_id
 ) x USING (key_id)

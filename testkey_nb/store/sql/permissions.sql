@@ -67,7 +67,7 @@ listed AS (
     FROM who p
     JOIN ref_covered_models c ON c.provider = p.measured_by
     LEFT JOIN (
-        SELECT key_id, max_by(exchange_id, observed_at) AS exchange_id
+        SELECT key_id, max_by(exchange_id, (observed_at, exchange_id)) AS exchange_id
         FROM live._verdicts GROUP BY key_id
     ) d ON d.key_id = p.key_id
     LEFT JOIN (
@@ -127,7 +127,7 @@ listed AS (
         PARTITION BY key_id, model_id, scope ORDER BY rank, seen_at DESC NULLS LAST, run_id DESC, exchange_id DESC NULLS LAST
     ) = 1
 ), refusal AS (
-    SELECT o.key_id, max_by(o.exchange_id, o.seen_at) AS exchange_id
+    SELECT o.key_id, max_by(o.exchange_id, (o.seen_at, o.exchange_id)) AS exchange_id
     FROM (
         SELECT key_id, exchange_id, observed_at AS seen_at FROM live._verdicts WHERE NOT key_valid
         UNION ALL
