@@ -109,9 +109,9 @@ def _try(arguments: argparse.Namespace, catalogue: Catalogue | None) -> int:
         few = rows[rows["row"].isna() | (rows["row"] < _ROWS_TRIED)]
         cells = few.drop(columns="part").dropna(axis="columns", how="all").map(_short)
         print_frame(cells, title=f"{part}".capitalize(), most=len(cells))
-    most = frame["row"].max()
-    if most >= _ROWS_TRIED:
-        print(f"The first {_ROWS_TRIED} of {int(most) + 1} rows of the answer are shown; --format json has them all.")
+    count = 0 if frame["row"].isna().all() else int(frame["row"].max()) + 1
+    if count > _ROWS_TRIED:
+        print(f"The first {_ROWS_TRIED} of {count} rows of the answer are shown; --format json has them all.")
     return 0
 
 

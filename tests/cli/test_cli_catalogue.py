@@ -142,6 +142,14 @@ def test_an_answer_that_is_no_json_is_a_text(tried):
     assert tried("<html>no</html>")["row", "rows"]["why"] == "the answer is a web page"
 
 
+def test_a_path_that_no_request_asks_for_is_said_to_be_none(files, shell, tmp_path):
+    answer = tmp_path / "nothing.json"
+    answer.write_text("{}")
+    status, out, _ = shell("providers", "--try", files[0], "--path", "/v9/nowhere", "--answer", str(answer))
+    assert status == 0
+    assert "no request of this file has a path that" in out
+
+
 def test_for_eyes_the_trial_comes_in_parts(files, shell):
     answer = files[2] / "answer.json"
     answer.write_text("{}")
