@@ -177,10 +177,10 @@ def grid(
     cells: Mapping[tuple[str, str], str],
 ) -> str:
     """A table with headed rows and columns; headings and cells are safe HTML, cells go by (down, across)."""
-    head = "".join(f'<th scope="col">{shown}</th>' for shown in across.values())
+    head = "".join(f'<th scope="col">{title}</th>' for title in across.values())
     body = "".join(
-        f'<tr><th scope="row">{shown}</th>' + "".join(f"<td>{cells[row, column]}</td>" for column in across) + "</tr>"
-        for row, shown in down.items()
+        f'<tr><th scope="row">{title}</th>' + "".join(f"<td>{cells[row, column]}</td>" for column in across) + "</tr>"
+        for row, title in down.items()
     )
     return region(
         caption,

@@ -22,7 +22,7 @@ Column = tuple[str, str]
 
 
 def _columns(rows: list[dict[str, Any]]) -> list[Column]:
-    found = {(str(row.get("kind") or "?"), str(row.get("window") or "?")) for row in rows}
+    columns = {(str(row.get("kind") or "?"), str(row.get("window") or "?")) for row in rows}
 
     def place(column: Column) -> tuple[int, str, int, str]:
         kind, window = column
@@ -33,7 +33,7 @@ def _columns(rows: list[dict[str, Any]]) -> list[Column]:
             window,
         )
 
-    return sorted(found, key=place)
+    return sorted(columns, key=place)
 
 
 def _lines(rows: list[dict[str, Any]]) -> dict[tuple[str, str, str], dict[Column, dict[str, Any]]]:
@@ -94,8 +94,8 @@ def _value(row: dict[str, Any] | None, what: str) -> float | None:
         return None
     if what == "limit" and row.get("unlimited"):
         return float("inf")
-    found = decimal(row.get(what))
-    return None if found is None else float(found)
+    amount = decimal(row.get(what))
+    return None if amount is None else float(amount)
 
 
 def draw(source: FrameSource, pen: Pen) -> str:
@@ -165,15 +165,15 @@ def _cell(row: dict[str, Any] | None, pen: Pen) -> str:
     after = f" {esc(unit)}" if unit else ""
     if row.get("unlimited"):
         word = esc(pen.say("state.unlimited"))
-        shown = f'<span title="{word}">{pen.proof("∞", request)}</span><small>{word}</small>'
+        cap = f'<span title="{word}">{pen.proof("∞", request)}</span><small>{word}</small>'
     elif limit is None:
-        shown = pen.none()
+        cap = pen.none()
     else:
-        shown = ltr(pen.proof(number(limit) + after, request))
+        cap = ltr(pen.proof(number(limit) + after, request))
     if left is None:
-        return shown
+        return cap
     text = f"<small>{ltr(number(left) + after)} {esc(pen.say('col.remaining'))}</small>"
-    return shown + text + (_bar(float(left / limit)) if limit else "")
+    return cap + text + (_bar(float(left / limit)) if limit else "")
 
 
 def _bar(share: float) -> str:

@@ -1,4 +1,4 @@
-"""The views that are lists: identity, capabilities, stages, actions, risks, money, requests."""
+"""The views that are lists: identity, dimensions, actions, risks, diagnoses, checks, money and requests."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ KEYS_ACROSS = 5
 
 
 def listing(
-    name: str, shown: str, columns: Sequence[str], *, own: dict[str, Cell] | None = None, most: int = ROWS
+    name: str, noun: str, columns: Sequence[str], *, own: dict[str, Cell] | None = None, most: int = ROWS
 ) -> Kind:
     """A list of one table's rows with these columns; columns that the frame lacks are left out."""
 
     def draw(source: FrameSource, pen: Pen) -> str:
         rows = rows_of(source, name)
         there = [column for column in columns if not rows or column in rows[0]] or list(columns)
-        caption = pen.say.find(f"view.{name}") or shown
+        caption = pen.say.find(f"view.{name}") or noun
         return table(caption, rows, columns=there, pen=pen, cells=own, most=most)
 
-    return Kind(name, shown, name, draw)
+    return Kind(name, noun, name, draw)
 
 
 def any_table(name: str, *, title: str | None = None) -> Kind:
@@ -45,11 +45,11 @@ def any_table(name: str, *, title: str | None = None) -> Kind:
 
 def _who(row: Row, pen: Pen) -> str:
     """The provider observed, and what was claimed where that differs."""
-    claimed, found = row.get("claimed_provider"), row.get("provider")
-    shown = pen.none() if missing(found) else esc(found)
-    if not missing(claimed) and claimed != found:
-        shown += f"<small>{esc(pen.say('col.claimed_provider'))}: {esc(claimed)}</small>"
-    return shown
+    claimed, observed = row.get("claimed_provider"), row.get("provider")
+    name = pen.none() if missing(observed) else esc(observed)
+    if not missing(claimed) and claimed != observed:
+        name += f"<small>{esc(pen.say('col.claimed_provider'))}: {esc(claimed)}</small>"
+    return name
 
 
 def _verdict(row: Row, pen: Pen) -> str:

@@ -72,18 +72,18 @@ class Pen:
 
     def chip(self, word: Any, *, title: str | None = None, exchange: Any = None, text: str | None = None) -> str:
         """Symbol and word in the word's tint. `text` stands in for the word; missing is `unknown`."""
-        said = "unknown" if missing(word) else str(word)
-        symbol, tone = MARKS.get(said, ("", "mute"))
+        name = "unknown" if missing(word) else str(word)
+        symbol, tone = MARKS.get(name, ("", "mute"))
         tip = f' title="{esc(title)}"' if title else ""
-        shown = esc(text if text is not None else self.word(said))
+        inner = esc(text if text is not None else self.word(name))
         mark = f'<span aria-hidden="true">{symbol}</span> ' if symbol else ""
-        return f'<span class="tk-s tk-{tone}"{tip}>{mark}{self.proof(shown, exchange)}</span>'
+        return f'<span class="tk-s tk-{tone}"{tip}>{mark}{self.proof(inner, exchange)}</span>'
 
-    def proof(self, shown: str, exchange: Any) -> str:
+    def proof(self, inner: str, exchange: Any) -> str:
         """The (already safe) text, linked to the exchange's row where the page has one."""
         if not self.links or missing(exchange) or not str(exchange):
-            return shown
-        return f'<a class="tk-x" href="#{anchor(exchange)}">{shown}</a>'
+            return inner
+        return f'<a class="tk-x" href="#{anchor(exchange)}">{inner}</a>'
 
     def exchange(self, exchange_id: Any) -> str:
         """The id of an exchange, linked where the page has its row."""
@@ -93,7 +93,7 @@ class Pen:
         """A JSON array of exchange ids as links; the fourth and later ones are only counted."""
         ids = evidence_ids(evidence)
         more = f' <span class="tk-mute-text">+{len(ids) - 3}</span>' if len(ids) > 3 else ""
-        return " ".join(self.exchange(one) for one in ids[:3]) + more
+        return " ".join(self.exchange(exchange_id) for exchange_id in ids[:3]) + more
 
     def named(self, table: str, name: str) -> str:
         """A rule's name (`add-monitoring`, `add monitoring`) in the reader's language, else plain."""
@@ -108,13 +108,13 @@ class Pen:
 def evidence_ids(evidence: Any) -> list[str]:
     """The exchange ids of an `evidence` cell: JSON text, a list, one id, or nothing."""
     if isinstance(evidence, (list, tuple)):
-        return [str(one) for one in evidence]
+        return [str(exchange_id) for exchange_id in evidence]
     if missing(evidence) or not str(evidence).strip():
         return []
     try:
-        found = json.loads(str(evidence))
+        parsed = json.loads(str(evidence))
     except ValueError:
         return [str(evidence)]
-    if isinstance(found, list):
-        return [str(one) for one in found]
-    return [str(found)]
+    if isinstance(parsed, list):
+        return [str(exchange_id) for exchange_id in parsed]
+    return [str(parsed)]

@@ -222,12 +222,12 @@ def provider_page(provider: str, dimension: str, *, catalogue: CatalogueLike, la
         UnknownLanguage: with the choices.
     """
     locale = load_locale(lang)
-    known = {str(one["id"]): one for one in catalogue.rules("dimensions")["dimensions"]}
-    if dimension not in known:
-        raise UnknownName(f"no dimension {dimension!r}; there are {', '.join(known)}")
-    found = catalogue.provider(provider)
+    dimensions = {str(entry["id"]): entry for entry in catalogue.rules("dimensions")["dimensions"]}
+    if dimension not in dimensions:
+        raise UnknownName(f"no dimension {dimension!r}; there are {', '.join(dimensions)}")
+    facts = catalogue.provider(provider)
     # a metric feeds one or more capabilities; each is listed where it first appears
-    fed = dict.fromkeys(each for name in found.metrics for each in catalogue.metrics[name].capabilities)
+    fed = dict.fromkeys(each for name in facts.metrics for each in catalogue.metrics[name].capabilities)
     actions = catalogue.rules("actions")["families"]["provider probe"]
-    signal = signal_of(known[dimension], n=len(found.covered_models), route=found.route)
-    return ProviderPage(found, dimension, str(signal["text"]), str(signal["id"]), tuple(fed), tuple(actions), locale)
+    signal = signal_of(dimensions[dimension], n=len(facts.covered_models), route=facts.route)
+    return ProviderPage(facts, dimension, str(signal["text"]), str(signal["id"]), tuple(fed), tuple(actions), locale)

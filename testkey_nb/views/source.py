@@ -45,8 +45,8 @@ class Loaded:
         return getattr(self.load(), "summary", ())
 
     def frame(self, table: str) -> pd.DataFrame:
-        found = self.load()
-        return Frames(found if isinstance(found, Mapping) else found.frames).frame(table)
+        tables = self.load()
+        return Frames(tables if isinstance(tables, Mapping) else tables.frames).frame(table)
 
 
 class WithFrames(Protocol):

@@ -36,7 +36,7 @@ def plain(value: Any) -> str:
     text = str(value)
     if text.isascii() and text.isprintable():
         return text
-    return _INVISIBLE.sub(lambda found: " " if found[0] in "\t\r\n" else f"<U+{ord(found[0]):04X}>", text)
+    return _INVISIBLE.sub(lambda match: " " if match[0] in "\t\r\n" else f"<U+{ord(match[0]):04X}>", text)
 
 
 def esc(value: Any) -> str:
@@ -69,10 +69,10 @@ def decimal(value: Any) -> Decimal | None:
 
 def number(value: Any) -> str:
     """`1234567.50` as `1 234 567.5` with thin spaces; what is no number comes back escaped."""
-    found = decimal(value)
-    if found is None:
+    amount = decimal(value)
+    if amount is None:
         return esc(value)
-    text = f"{found:f}"
+    text = f"{amount:f}"
     whole, _, part = text.partition(".")
     sign, whole = ("\N{MINUS SIGN}", whole[1:]) if whole.startswith("-") else ("", whole)
     grouped = f"{int(whole or 0):,}".replace(",", THIN)
@@ -80,9 +80,9 @@ def number(value: Any) -> str:
     return f"{sign}{grouped}.{part}" if part else f"{sign}{grouped}"
 
 
-def ltr(shown: str) -> str:
+def ltr(inner: str) -> str:
     """Safe HTML kept left-to-right inside any text: numbers with units, instants."""
-    return f'<bdi dir="ltr">{shown}</bdi>'
+    return f'<bdi dir="ltr">{inner}</bdi>'
 
 
 def instant(value: datetime) -> str:
