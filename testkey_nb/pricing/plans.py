@@ -34,7 +34,7 @@ def most_it_costs(
         frame = prices(provider=provider, catalogue=catalogue, now=now)
         offers: list[dict[Any, Any]] = frame.astype(object).where(frame.notna(), None).to_dict("records")
     else:
-        offers = [dict(one) for one in rows_for(provider, [str(model_id)], catalogue=catalogue, now=now)]
+        offers = [dict(price) for price in rows_for(provider, [str(model_id)], catalogue=catalogue, now=now)]
     needed = {unit: count for unit, count in tokens.items() if count}
     costs = [
         sum((Decimal(offer[unit]) * count for unit, count in needed.items()), Decimal(0)) / _MILLION

@@ -10,11 +10,11 @@ from testkey_nb.pricing.naming import family as family_of
 
 def unpriced(models: list[dict[str, Any]], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Models without any price row; a model that the key may not call is none of them."""
-    known = {(row.get("key_id"), row["model_id"]) for row in rows}
+    priced = {(row.get("key_id"), row["model_id"]) for row in rows}
     missing: dict[tuple[Any, Any], dict[str, Any]] = {}
     for row in models:
         who = (row.get("key_id"), row["model_id"])
-        if who not in known and row.get("state") in (None, "callable", "listed"):
+        if who not in priced and row.get("state") in (None, "callable", "listed"):
             missing.setdefault(who, row)
     return [
         {

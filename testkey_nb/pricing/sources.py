@@ -111,20 +111,20 @@ def _rows(info: Any, *, provider: str, model_id: str, now: datetime) -> Iterator
         "checked": None if day is None else datetime.fromisoformat(day.isoformat()),
         "age_days": None if day is None else (now.date() - day).days,
     }
-    for one in priced(info, now=now):
-        yield _row(one, provider=provider, model_id=model_id) | since
+    for price in priced(info, now=now):
+        yield _row(price, provider=provider, model_id=model_id) | since
 
 
-def _row(one: Priced, *, provider: str, model_id: str) -> dict[str, Any]:
+def _row(price: Priced, *, provider: str, model_id: str) -> dict[str, Any]:
     return {
         "provider": provider,
         "model_id": model_id,
         "family": family(model_id),
         "upstream": None,
-        "tier": one.tier,
-        **{unit: None if amount is None else plain(amount) for unit, amount in one.amounts.items()},
+        "tier": price.tier,
+        **{unit: None if amount is None else plain(amount) for unit, amount in price.amounts.items()},
         "currency": settings()["sources"]["genai-prices"]["currency"],
-        "effective_from": one.effective_from,
+        "effective_from": price.effective_from,
     }
 
 
@@ -135,7 +135,7 @@ def plain(amount: Decimal) -> str:
 
 @lru_cache(maxsize=16384)
 def _found(their_id: str, model_id: str) -> Any:
-    their = next(one for one in _providers() if one.id == their_id)
+    their = next(provider for provider in _providers() if provider.id == their_id)
     name = model_id.strip().lower()
     exact = {info.id.lower(): info for info in their.models}
     last = name.rsplit("/", 1)[-1]
@@ -155,7 +155,7 @@ def _by_family(their_id: str) -> dict[str, Any]:
 
 @cache
 def _models(their_id: str) -> list[Any]:
-    return list(next(one for one in _providers() if one.id == their_id).models)
+    return list(next(provider for provider in _providers() if provider.id == their_id).models)
 
 
 def _choose(
@@ -167,15 +167,15 @@ def _choose(
     if provider is None:
         return None
     try:
-        found = catalogue.provider(provider)
+        own = catalogue.provider(provider)
     except UnknownProvider:
-        theirs = {one.id for one in _providers()}
+        theirs = {each.id for each in _providers()}
         if provider in theirs:
             return {provider: ours.get(provider, (provider,))}
         if strict:
             raise
         return {}
-    return {their: (found.id,) for their, names in ours.items() if found.id in names}
+    return {their: (own.id,) for their, names in ours.items() if own.id in names}
 
 
 def _ours(catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
@@ -218,7 +218,7 @@ def _source() -> str:
 
 @cache
 def _dates() -> tuple[date, ...]:
-    found = {
+    starts = {
         part.constraint.start_date
         for provider in _providers()
         for info in provider.models
@@ -226,7 +226,7 @@ def _dates() -> tuple[date, ...]:
         for part in info.prices
         if hasattr(part.constraint, "start_date")
     }
-    return tuple(sorted(found))
+    return tuple(sorted(starts))
 
 
 @lru_cache(maxsize=64)

@@ -35,8 +35,8 @@ class Priced:
 
 def context_above(tier: str) -> int | None:
     """The context length above which this tier applies; None when it is not bound to one."""
-    found = _CONTEXT.search(tier)
-    return int(found[1]) if found else None
+    match = _CONTEXT.search(tier)
+    return int(match[1]) if match else None
 
 
 def base_of(tier: str) -> str:

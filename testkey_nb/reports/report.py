@@ -67,12 +67,12 @@ def report_html(
     # an expired source must not become a report of notices
     keys = len(frames.frame("keys")) or len(frames.frame("identity"))
     sections: list[tuple[str, str, str]] = []
-    for name, shown in SECTIONS.items():
+    for name, kinds in SECTIONS.items():
         if name == "comparison" and keys < 2:
             continue
-        parts = [_part(each, frames, say.lang) for each in shown if _wanted(each, frames)]
+        parts = [_part(each, frames, say.lang) for each in kinds if _wanted(each, frames)]
         if parts:
-            sections.append((name, _title(name, shown[0], say), _lead(name, say) + _joined(parts)))
+            sections.append((name, _title(name, kinds[0], say), _lead(name, say) + _joined(parts)))
     sections.append(("method", say("report.method"), _method(say)))
     contents = "".join(f'<li><a href="#{name}">{esc(title)}</a></li>' for name, title, _ in sections)
     body = "".join(f'<section id="{name}"><h2>{esc(title)}</h2>{inner}</section>' for name, title, inner in sections)

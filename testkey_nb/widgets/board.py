@@ -193,8 +193,8 @@ class Board(ipywidgets.VBox):  # type: ignore[misc]
             self.refresh()
 
     def _notice(self) -> str:
-        said = esc(self._say("notice.expired"))
-        return f'{style_tag()}<div class="tk-view"><p class="tk-notice">{said}</p></div>'
+        text = esc(self._say("notice.expired"))
+        return f'{style_tag()}<div class="tk-view"><p class="tk-notice">{text}</p></div>'
 
     def _tick(self) -> None:
         left = self._session.expires_in
