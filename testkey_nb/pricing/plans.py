@@ -18,7 +18,7 @@ _MILLION = Decimal(1_000_000)
 def most_it_costs(
     row: Mapping[str, Any], *, catalogue: Catalogue | None = None, now: datetime | None = None
 ) -> dict[str, Any]:
-    """The most that one row of a plan can cost, all its `times`: `max_cost` (exact) and `currency`.
+    """Gives the most that one row of a plan can cost, all its `times`: `max_cost` (exact) and `currency`.
 
     0 where no token is spent, None where no price is known. Where the model is not chosen yet (no id), the
     provider's dearest one counts.

@@ -39,7 +39,7 @@ def prices(
     catalogue: Catalogue | None = None,
     now: datetime | None = None,
 ) -> pd.DataFrame:
-    """List prices, one row per provider, model and tier; no network.
+    """Gives list prices, one row per provider, model and tier; no network.
 
     Args:
         model: an id as the source spells it, or any id of the family.
@@ -83,12 +83,11 @@ def rows_for(
     now: datetime | None = None,
     catalogue: Catalogue | None = None,
 ) -> list[dict[str, Any]]:
-    """Price rows for models that a key of this provider lists; empty where the source knows neither.
+    """Gives price rows for models that a key of this provider lists; empty where the source knows neither.
 
     A model is found by its exact id, else by genai-prices' own matcher, else by family among this provider's
-    models: never by the price that another provider asks for it. Keys: model_id (as given), source, checked
-        and the columns
-    of "prices".
+    models: never by the price that another provider asks for it. Keys: model_id (as given), source, checked and the
+    columns of "prices".
     """
     catalogue, now = catalogue or _catalogue(), now or utc_now()
     chosen = _choose(provider, catalogue, _ours(catalogue), strict=False)
@@ -129,7 +128,7 @@ def _row(price: Priced, *, provider: str, model_id: str) -> dict[str, Any]:
 
 
 def plain(amount: Decimal) -> str:
-    """Exact decimal text without exponent or trailing zeros."""
+    """Gives exact decimal text without exponent or trailing zeros."""
     return format(amount.normalize(), "f") if amount else "0"
 
 
@@ -161,7 +160,7 @@ def _models(their_id: str) -> list[Any]:
 def _choose(
     provider: str | None, catalogue: Catalogue, ours: dict[str, tuple[str, ...]], *, strict: bool = True
 ) -> dict[str, tuple[str, ...]] | None:
-    """Their ids with the names their rows get; None for all."""
+    """Gives the ids of genai-prices with the names their rows get; None for all."""
     from testkey_nb.errors import UnknownProvider
 
     if provider is None:
@@ -179,7 +178,7 @@ def _choose(
 
 
 def _ours(catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
-    """Their provider id to ours; several of ours may share one."""
+    """Maps each provider id of genai-prices to ours; several of ours may share one."""
     names: dict[str, tuple[str, ...]] = {}
     for provider in catalogue.providers.values():
         if provider.genai_prices:
@@ -195,7 +194,7 @@ def _catalogue() -> Catalogue:
 
 @cache
 def settings() -> dict[str, Any]:
-    """data/prices.toml."""
+    """Gives what data/prices.toml holds."""
     from testkey_nb.catalogue import data_dir
     from testkey_nb.catalogue.reader import read_toml
 
@@ -231,5 +230,5 @@ def _dates() -> tuple[date, ...]:
 
 @lru_cache(maxsize=64)
 def _checked(today: date) -> date | None:
-    """The newest dated entry not in the future: the data was kept at least until then."""
+    """Gives the newest dated entry not in the future: the data was kept at least until then."""
     return max((day for day in _dates() if day <= today), default=None)

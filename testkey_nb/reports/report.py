@@ -50,7 +50,7 @@ _OPTIONAL = frozenset({"usage", "cost", "diagnoses", "checks"})
 def report_html(
     source: Source, *, lang: str = "en", now: datetime | None = None, expires_at: datetime | None = None
 ) -> str:
-    """The report as one HTML text.
+    """Gives the report as one HTML text.
 
     Args:
         source: a session, a store, or frames by table name (`cost` among them if there is one).
@@ -136,7 +136,7 @@ class _Reading:
         return self._read[table]
 
     def _cost(self) -> pd.DataFrame:
-        """The cost of the workload where the source can work it out."""
+        """Gives the cost of the workload where the source can work it out."""
         cost = getattr(self._given, "cost", None)
         return cost(**WORKLOAD) if callable(cost) else Frames({}).frame("cost")
 

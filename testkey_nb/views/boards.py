@@ -1,4 +1,4 @@
-"""Boards: keys against capabilities or stages, a chip and the words behind it in each cell."""
+"""Boards lay keys against capabilities or stages, with a chip and the words behind it in each cell."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def board(
     state: str,
     detail: str,
 ) -> Kind:
-    """Keys against the names in `down`, a chip in each cell; `detail` is the column with the words behind it.
+    """Lays keys against the names in `down`, a chip in each cell; `detail` is the column with the words behind it.
 
     The longer side goes down the page: few keys stand across, many stand below each other.
     """
@@ -61,7 +61,7 @@ def _board_cell(row: Row | None, pen: Pen, *, state: str, detail: str) -> str:
 
 
 def _in_order(down: str, names: Sequence[str]) -> Callable[[Sequence[Row]], list[str]]:
-    """The known names in their order (all of them), then whatever else the rows name."""
+    """Gives the known names in their order (all of them), then whatever else the rows name."""
 
     def order(rows: Sequence[Row]) -> list[str]:
         row_names = dict.fromkeys(str(row.get(down)) for row in rows)
@@ -71,7 +71,7 @@ def _in_order(down: str, names: Sequence[str]) -> Callable[[Sequence[Row]], list
 
 
 def path_of_stages(rows: Sequence[Row], pen: Pen) -> str:
-    """One key's five stages as a row of chips, in the order a key passes them."""
+    """Draws one key's five stages as a row of chips, in the order a key passes them."""
     by_stage = {str(row.get("stage")): row for row in rows}
     chips = []
     for stage in STAGES:
@@ -85,7 +85,7 @@ def path_of_stages(rows: Sequence[Row], pen: Pen) -> str:
 
 
 def _ten(rows: Sequence[Row]) -> list[str]:
-    """The ten capabilities in their order, known by their English names."""
+    """Gives the ten capabilities in their order, known by their English names."""
     english = load_locale("en")
     names = [english(f"capability.{slug}") for slug in english.names("capability")]
     return _in_order("capability", names)(rows)

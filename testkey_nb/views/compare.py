@@ -1,4 +1,4 @@
-"""Keys beside each other: facts down, keys across; and the tables of a comparison of two."""
+"""Keys stand beside each other, facts down and keys across; two of them are compared in tables."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _FACTS = (
 
 
 def facts(source: FrameSource) -> dict[str, dict[str, Any]]:
-    """Per key label the facts that an analyst lays beside each other; None is untold."""
+    """Gives per key label the facts that an analyst lays beside each other; None is unknown."""
     facts_by_key: dict[str, dict[str, Any]] = {}
     for row in rows_of(source, "identity") or rows_of(source, "keys"):
         label = str(row.get("label") or row.get("key_id"))
@@ -120,7 +120,7 @@ _SILENT = frozenset({"a_unlimited", "b_unlimited", "a_models", "b_models"})
 
 
 def _judged(name: str, a: str, b: str) -> Cell:
-    """A cell of a comparison: words of the vocabulary as chips, numbers grouped, sides by their labels."""
+    """Draws a cell of a comparison: words of the vocabulary as chips, numbers grouped, sides by their labels."""
 
     def write(row: Row, pen: Pen) -> str:
         value = row.get(name)
@@ -142,7 +142,7 @@ def _judged(name: str, a: str, b: str) -> Cell:
 
 
 def comparison_kind(tables: Sequence[str], *, a: str, b: str) -> Kind:
-    """Two keys compared: the sentences, then every table of the comparison."""
+    """Shows two keys compared: the sentences, then every table of the comparison."""
 
     def heads(columns: Sequence[str], pen: Pen) -> dict[str, str]:
         sides = {"a": a, "b": b}

@@ -1,4 +1,4 @@
-"""The permissions table as codes: models down, keys across, and which request proves each cell."""
+"""The permissions table becomes codes, models down and keys across, with the request that proves each cell."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Grid:
 
 
 def grid(frame: pd.DataFrame) -> Grid:
-    """The permissions table as a grid; what a key tells of a project or group stands in a column of its own."""
+    """Gives the permissions table as a grid; what a key tells of a project or group stands in a column of its own."""
     import numpy as np
 
     if frame.empty:
@@ -60,7 +60,7 @@ def grid(frame: pd.DataFrame) -> Grid:
 
 
 def _columns(frame: pd.DataFrame) -> pd.Series[Any]:
-    """The key of each row, with the scope where it is not the key's own: rights of a project are none of the key."""
+    """Names the key of each row, with the scope where it is not its own: rights of a project are none of the key."""
     who = frame["label" if "label" in frame.columns else "key_id"]
     if "scope" not in frame.columns:
         return who
@@ -69,7 +69,7 @@ def _columns(frame: pd.DataFrame) -> pd.Series[Any]:
 
 
 def _coded(column: pd.Series[Any]) -> tuple[NDArray[np.int64], list[str]]:
-    """Each cell's place among the column's distinct texts, -1 where it is missing."""
+    """Gives each cell's place among the column's distinct texts, -1 where it is missing."""
     codes, texts = column.factorize()
     return codes, [str(text) for text in texts]
 
@@ -111,7 +111,7 @@ class Requests:
         return cls(ids, codes, most)
 
     def usual(self, place: int) -> str | None:
-        """The request that proves most of a key's cells."""
+        """Gives the request that proves most of a key's cells."""
         return self.ids[self.most[place]] if self.most[place] >= 0 else None
 
     def cell(self, at: int, place: int) -> str | None:

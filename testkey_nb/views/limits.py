@@ -1,4 +1,4 @@
-"""The limit matrix: per key and model each cap, what is left of it, and the header or field that says so."""
+"""The limit matrix shows per key and model each cap, what is left of it, and the header or field that says so."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _columns(rows: list[dict[str, Any]]) -> list[Column]:
 
 
 def _lines(rows: list[dict[str, Any]]) -> dict[tuple[str, str, str], dict[Column, dict[str, Any]]]:
-    """(label, model, scope) -> column -> row; `*` stands before the models it covers."""
+    """Gives each (label, model, scope) its rows by column; `*` stands before the models it covers."""
     lines: dict[tuple[str, str, str], dict[Column, dict[str, Any]]] = {}
     for row in rows:
         model, scope = str(row.get("model_id") or "*"), str(row.get("scope") or "key")
@@ -54,7 +54,7 @@ def _lines(rows: list[dict[str, Any]]) -> dict[tuple[str, str, str], dict[Column
 
 
 def _closer(old: dict[str, Any] | None, new: dict[str, Any]) -> dict[str, Any]:
-    """Of two rows for one cell the one that binds: a number before none, the smaller number first."""
+    """Gives of two rows for one cell the one that binds: a number before none, the smaller number first."""
     if old is None:
         return new
     had, has = decimal(old.get("limit")), decimal(new.get("limit"))
@@ -64,7 +64,7 @@ def _closer(old: dict[str, Any] | None, new: dict[str, Any]) -> dict[str, Any]:
 
 
 def shape(source: FrameSource) -> pd.DataFrame:
-    """Key, model and scope down; kind, window and limit/remaining across; unlimited is inf, untold <NA>."""
+    """Lays key, model and scope down; kind, window and limit/remaining across; unlimited is inf, unknown <NA>."""
     import pandas as pd
 
     rows = rows_of(source, "limits")
@@ -99,7 +99,7 @@ def _value(row: dict[str, Any] | None, what: str) -> float | None:
 
 
 def draw(source: FrameSource, pen: Pen) -> str:
-    """Rates and caps over time, then caps per request; key and model head a row, kind and window a column."""
+    """Draws rates and caps over time, then caps per request; a row is a key and model, a column a kind and window."""
     rows, say = rows_of(source, "limits"), pen.say
     if not rows:
         return empty(say("view.limits"), pen)

@@ -1,4 +1,4 @@
-"""The permission matrix: which key may call which model, and which request says so."""
+"""The permission matrix shows which key may call which model, and which request says so."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LETTERS = ("c", "l", "d", "u", "n")
 
 
 def shape(source: FrameSource) -> pd.DataFrame:
-    """Models down, keys across, state words inside; what no row speaks of is `unknown`."""
+    """Lays models down, keys across, state words inside; what no row speaks of is `unknown`."""
     import numpy as np
     import pandas as pd
 
@@ -35,7 +35,7 @@ def shape(source: FrameSource) -> pd.DataFrame:
 
 
 def draw(source: FrameSource, pen: Pen) -> str:
-    """The matrix with a legend, counts per key, and the request that proves each column."""
+    """Draws the matrix with a legend, counts per key, and the request that proves each column."""
     frame = source.frame("permissions")
     matrix = grid(frame)
     say = pen.say
@@ -78,7 +78,7 @@ def _wordy_rows(matrix: Grid, frame: pd.DataFrame, requests: Requests, pen: Pen)
 
 
 def _dense_rows(matrix: Grid, requests: Requests) -> str:
-    """Cells without words. Size decides: a row's commonest state stands in its tr, end tags are left out."""
+    """Draws cells without words. Size decides: a row's commonest state stands in its tr, end tags are left out."""
     import numpy as np
 
     marks = [*(MARKS[word][0] for word in PERMISSION_STATES), "?"]
@@ -114,7 +114,7 @@ def _tip(reason: Any, request: str | None) -> str:
 
 
 def _counts(matrix: Grid, pen: Pen) -> list[str]:
-    """Per key how many models are in which state; states without a model are left out."""
+    """Tells per key how many models are in which state; states without a model are left out."""
     heads = [f'<span title="{esc(pen.word(word))}">{MARKS[word][0]}{THIN}' for word in PERMISSION_STATES]
     counted = [(matrix.states == place).sum(axis=0).tolist() for place in range(len(PERMISSION_STATES))]
     return [

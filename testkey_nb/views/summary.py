@@ -1,4 +1,4 @@
-"""One card per key: whose it is, how far it got on its path, and what to do next."""
+"""One card per key says whose it is, how far it got on its path, and what to do next."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from testkey_nb.views.text import esc, free, missing
 
 
 def draw(source: FrameSource, pen: Pen) -> str:
-    """The cards, next action first."""
+    """Draws the cards, next action first."""
     keys, say = facts(source), pen.say
     if not keys:
         return f'<p class="tk-notice">{esc(say("notice.empty"))}</p>'
