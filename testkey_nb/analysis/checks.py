@@ -39,11 +39,11 @@ class _Checks(Cases):
         cases = self._cases(
             entry, "cases", field=field, word="state", allowed=CHECK_STATES, texts=("reason",), values=("evidence",)
         )
-        told = [
-            Case(one.when, one.texts, {**one.values, "evidence": evidence_sql(one.values.get("evidence", "NULL"))})
-            for one in cases
+        arms = [
+            Case(case.when, case.texts, {**case.values, "evidence": evidence_sql(case.values.get("evidence", "NULL"))})
+            for case in cases
         ]
-        row = first_case(told, ("state", "reason", "evidence"))
+        row = first_case(arms, ("state", "reason", "evidence"))
         return Piece(
             f'SELECT key_id, label, {literal(name)} AS "check", v.state, v.reason, v.evidence, {ordinal} AS ordinal '
             f"FROM (SELECT f.key_id, f.label, {row} AS v FROM f WHERE f.diagnosis_ids IS NOT NULL)",
@@ -68,7 +68,7 @@ class _Judgements:
         return tables_of(rules, "judgements", file=self.file)
 
     def piece(self, entry: Entry, *, ordinal: int, rules: Mapping[str, Any], catalogue: Names) -> Piece:
-        """One arm of the choice; without `judged`, cause or move the answer's own stands."""
+        """Gives one arm of the choice; without `judged`, cause or move the answer's own stands."""
         field = f"judgements[{ordinal}]"
         word_of(entry, "judgement", None, file=self.file, field=field)
         words: dict[str, Sequence[str]] = {"judged": CONDITIONS} if "judged" in entry else {}

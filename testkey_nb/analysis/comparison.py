@@ -62,14 +62,14 @@ class Comparison:
 
 
 def compare(store: Source, a: str, b: str) -> Comparison:
-    """The two keys of these labels or key ids, side by side.
+    """Lays the two keys of these labels or key ids side by side.
 
     Raises:
         UnknownLabel: no key has this label or id; the text lists the labels there are.
     """
     keys = store.sql("SELECT key_id, label FROM keys ORDER BY added_at, label")
-    one, other = _key(keys, a), _key(keys, b)
-    ids, labels = (one[0], other[0]), (one[1], other[1])
+    first, second = _key(keys, a), _key(keys, b)
+    ids, labels = (first[0], second[0]), (first[1], second[1])
     rights = _rows(store, "permissions", ids, where="coalesce(scope, 'key') = 'key'")
     aligned = {str(row["model_id"]): str(row["family"] or row["model_id"]) for row in rights}
     families = comparison_tables.rights(rights, ids, column="family")
@@ -91,16 +91,16 @@ def compare(store: Source, a: str, b: str) -> Comparison:
 
 def _key(keys: pd.DataFrame, name: str) -> tuple[str, str]:
     for column in ("label", "key_id"):
-        found = keys[keys[column] == name]
-        if len(found):
-            return str(found["key_id"].iloc[0]), str(found["label"].iloc[0])
-    known = ", ".join(str(label) for label in keys["label"]) or "none yet"
-    raise UnknownLabel(f"no key {name!r} in this session; there are: {known}")
+        rows = keys[keys[column] == name]
+        if len(rows):
+            return str(rows["key_id"].iloc[0]), str(rows["label"].iloc[0])
+    choices = ", ".join(str(label) for label in keys["label"]) or "none yet"
+    raise UnknownLabel(f"no key {name!r} in this session; there are: {choices}")
 
 
 def _rows(store: Source, table: str, ids: tuple[str, str], *, where: str = "true") -> list[dict[str, Any]]:
     frame = store.sql(
-        f"SELECT * FROM {table} WHERE key_id IN ({', '.join(literal(one) for one in ids)}) AND {where}"  # noqa: S608
+        f"SELECT * FROM {table} WHERE key_id IN ({', '.join(literal(key) for key in ids)}) AND {where}"  # noqa: S608
     )
     # NaN, NaT and <NA> all become None
     return [dict(row) for row in frame.astype(object).where(frame.notna(), None).to_dict("records")]
@@ -120,15 +120,15 @@ def _sentences(
         f"{counts.get('only b', 0)} only in {b}, {counts.get('unknown', 0)} unknown."
     )
     facts = identity.set_index("fact")
-    for fact, said in (
+    for fact, noun in (
         ("provider", "provider"),
         ("organization_id", "organization"),
         ("key_kind", "key kind"),
     ):
-        one, other, same = (facts[side].to_dict()[fact] for side in ("a", "b", "same"))
-        if one is None or other is None:
+        value_a, value_b, same = (facts[side].to_dict()[fact] for side in ("a", "b", "same"))
+        if value_a is None or value_b is None:
             continue
-        yield f"Same {said}: {one}." if same else f"Different {said}: {a} {one}, {b} {other}."
+        yield f"Same {noun}: {value_a}." if same else f"Different {noun}: {a} {value_a}, {b} {value_b}."
     shared = limits["ratio"].dropna()
     if len(shared):
         yield (
@@ -137,12 +137,12 @@ def _sentences(
         )
     else:
         yield "Limits: none that both tell."
-    known = prices["cheaper"].value_counts()
-    if known.sum():
+    offers = prices["cheaper"].value_counts()
+    if offers.sum():
         yield (
-            f"Prices: of {known.sum()} that both have, {a} is cheaper in {known.get('a', 0)}, "
-            f"{b} in {known.get('b', 0)}, the same in {known.get('same', 0)}, "
-            f"depends on the mix in {known.get('depends', 0)}."
+            f"Prices: of {offers.sum()} that both have, {a} is cheaper in {offers.get('a', 0)}, "
+            f"{b} in {offers.get('b', 0)}, the same in {offers.get('same', 0)}, "
+            f"depends on the mix in {offers.get('depends', 0)}."
         )
     else:
         yield "Prices: none in the same currency that both have."

@@ -34,7 +34,7 @@ Row = Mapping[str, Any]
 
 
 def rights(rows: Iterable[Row], ids: tuple[str, str], *, column: str) -> pd.DataFrame:
-    """Rights by family or by verbatim id; see `Comparison` for the columns."""
+    """Compares rights by family or by verbatim id; see `Comparison` for the columns."""
     import pandas as pd
 
     states: tuple[dict[str, str], dict[str, str]] = ({}, {})
@@ -46,12 +46,12 @@ def rights(rows: Iterable[Row], ids: tuple[str, str], *, column: str) -> pd.Data
                 before = states[side].get(name, "unknown")
                 states[side][name] = max(before, str(row["state"]), key=lambda state: PERMISSION_STRENGTH.get(state, 0))
                 spelled[side].setdefault(name, []).append(str(row["model_id"]))
-    known = tuple(any(state != "unknown" for state in side.values()) for side in states)
+    is_known = tuple(any(state != "unknown" for state in side.values()) for side in states)
     table = [
         [
             name,
             *(pair := tuple(side.get(name, "unknown") for side in states)),
-            _difference(pair, known),
+            _difference(pair, is_known),
             *(", ".join(sorted(set(side.get(name, ())))) or None for side in spelled),
         ]
         for name in sorted({*states[0], *states[1]})
@@ -61,17 +61,17 @@ def rights(rows: Iterable[Row], ids: tuple[str, str], *, column: str) -> pd.Data
     )
 
 
-def _difference(states: tuple[str, ...], known: tuple[bool, ...]) -> str:
+def _difference(states: tuple[str, ...], is_known: tuple[bool, ...]) -> str:
     a, b = (state in _USABLE for state in states)
     if a and b:
         return "both"
     if a or b:
-        return ("only a" if a else "only b") if known[1 if a else 0] else "unknown"
+        return ("only a" if a else "only b") if is_known[1 if a else 0] else "unknown"
     return "neither" if states == ("denied", "denied") else "unknown"
 
 
 def limits(rows: Iterable[Row], ids: tuple[str, str], *, families: Mapping[str, str]) -> pd.DataFrame:
-    """Limits by kind, window and model family; of several scopes the tightest counts."""
+    """Compares limits by kind, window and model family; of several scopes the tightest counts."""
     import pandas as pd
 
     sides: tuple[dict[Any, dict[str, Any]], dict[Any, dict[str, Any]]] = ({}, {})
@@ -119,7 +119,7 @@ def _number(value: Any) -> float | None:
 
 
 def prices(rows: Iterable[Row], ids: tuple[str, str]) -> pd.DataFrame:
-    """Prices by family, tier and currency; of several offers the cheapest counts."""
+    """Compares prices by family, tier and currency; of several offers the cheapest counts."""
     import pandas as pd
 
     sides: tuple[dict[Any, Any], dict[Any, Any]] = ({}, {})
@@ -142,7 +142,7 @@ def prices(rows: Iterable[Row], ids: tuple[str, str]) -> pd.DataFrame:
 
 
 def _money(value: Any) -> Decimal | None:
-    """An amount; a negative one is a placeholder for "depends on the route" and no price."""
+    """Gives an amount; a negative one is a placeholder for "depends on the route" and no price."""
     try:
         amount = Decimal(str(value))
     except InvalidOperation:
@@ -151,7 +151,7 @@ def _money(value: Any) -> Decimal | None:
 
 
 def _sum(pair: tuple[Decimal | None, Decimal | None]) -> tuple[int, Decimal]:
-    return (sum(one is None for one in pair), sum((one for one in pair if one is not None), Decimal(0)))
+    return (sum(amount is None for amount in pair), sum((amount for amount in pair if amount is not None), Decimal(0)))
 
 
 def _text(amount: Decimal | None) -> str | None:
@@ -159,7 +159,7 @@ def _text(amount: Decimal | None) -> str | None:
 
 
 def _cheaper(a: tuple[Decimal | None, Decimal | None], b: tuple[Decimal | None, Decimal | None]) -> str | None:
-    """`a`, `b`, `same`, `depends` (one is cheaper in, the other out); None where a price is missing."""
+    """Gives `a`, `b`, `same`, `depends` (one is cheaper in, the other out); None where a price is missing."""
     signs = set()
     for mine, theirs in zip(a, b, strict=True):
         if (mine is None) != (theirs is None):
@@ -173,7 +173,7 @@ def _cheaper(a: tuple[Decimal | None, Decimal | None], b: tuple[Decimal | None, 
 
 
 def identity(rows: Iterable[Row], ids: tuple[str, str]) -> pd.DataFrame:
-    """Facts of the identity, one row each."""
+    """Compares facts of the identity, one row each."""
     import pandas as pd
 
     by_key = {row["key_id"]: row for row in rows}

@@ -32,7 +32,7 @@ _CHECKED: WeakKeyDictionary[RuleBook, tuple[dict[str, str], tuple[CatalogueError
 
 
 def define_all(store: RuleStore, catalogue: RuleBook) -> tuple[CatalogueError, ...]:
-    """Register capabilities, dimensions, stages, actions, risks, checks, diagnoses; gives the problems found.
+    """Registers capabilities, dimensions, stages, actions, risks, checks, diagnoses; gives the problems found.
 
     Diagnoses are judged by `key_base`, one row per key of what else is known; the others share `key_facts`, which adds
     what the judged diagnoses say. A rule that cannot be read or that the engine refuses is left out and named (file and
@@ -48,12 +48,12 @@ def define_all(store: RuleStore, catalogue: RuleBook) -> tuple[CatalogueError, .
             table.name: _accepted(table, store, catalogue, problems, reads=FACTS) for table in (*TABLES, CHECKS)
         }
         _CHECKED[catalogue] = (accepted, tuple(problems))
-    accepted, found = _CHECKED[catalogue]
+    accepted, refused = _CHECKED[catalogue]
     store.define(DIAGNOSES.name, accepted[DIAGNOSES.name])
     store.define("key_facts", read_sql("facts"))
     for name, sql in accepted.items():
         store.define(name, sql)
-    return found
+    return refused
 
 
 def _accepted(
@@ -79,7 +79,7 @@ def _accepted(
 
 
 def _without_rows(store: RuleStore, reads: str) -> str:
-    """The facts' name with their columns and no rows: to check a rule against them is ten times faster."""
+    """Gives the facts' name with their columns and no rows: to check a rule against them is ten times faster."""
     columns = store.sql(f"DESCRIBE {reads}")
     pairs = zip(columns["column_name"], columns["column_type"], strict=True)
     return f"{reads} AS (SELECT {', '.join(f'CAST(NULL AS {kind}) AS {name}' for name, kind in pairs)} WHERE false)"

@@ -10,14 +10,14 @@ from testkey_nb.errors import CatalogueError
 
 
 def signal_of(dimension: Mapping[str, Any], *, n: int, route: str | None) -> Mapping[str, Any]:
-    """The first signal of one `[[dimensions]]` entry that holds for `n` models on a route: its id and its text."""
+    """Gives id and text of the first signal of a `[[dimensions]]` entry that holds for `n` models on a route."""
     return next(
         entry for entry in dimension["signals"] if entry.get("route") in (None, route) and n >= entry.get("min", 0)
     )
 
 
 def signal_sql(dimension: Mapping[str, Any], *, n: str, route: str, file: str) -> str:
-    """The same as SQL over two expressions.
+    """Gives the same as SQL over two expressions.
 
     Raises:
         CatalogueError: no signals, or one without text.

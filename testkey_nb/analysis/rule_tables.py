@@ -177,10 +177,10 @@ class _Findings:
     def piece(self, entry: Entry, *, ordinal: int, rules: Mapping[str, Any], catalogue: Names) -> Piece:
         name = word_of(entry, self._word, None, file=self.file, field=f"rules[{ordinal}]")
         field = f"rules {name}"
-        known = {self._word, "rows", "when", "reason", "evidence", *self._kept}
-        if unknown := sorted(set(entry) - known):
+        fields = {self._word, "rows", "when", "reason", "evidence", *self._kept}
+        if unknown := sorted(set(entry) - fields):
             raise CatalogueError(
-                f"unknown field {unknown[0]!r}; known are {', '.join(sorted(known))}",
+                f"unknown field {unknown[0]!r}; known are {', '.join(sorted(fields))}",
                 file=self.file,
                 field=field,
             )
@@ -216,7 +216,7 @@ def _with_facts() -> str:
 
 
 def in_order(pieces: Sequence[str], more: str = "") -> str:
-    """All rows of all pieces over the facts, by key and in the order of the file."""
+    """Gives all rows of all pieces over the facts, by key and in the order of the file."""
     rows = union_all(pieces)
     return f"{_with_facts()}{more} SELECT * EXCLUDE (ordinal) FROM ({rows}) ORDER BY label, key_id, ordinal"
 
@@ -226,7 +226,7 @@ def _empty(columns: Mapping[str, str]) -> str:
 
 
 def texts_of(*names: str) -> dict[str, str]:
-    """Columns of text."""
+    """Gives columns of text."""
     return dict.fromkeys(names, "VARCHAR")
 
 

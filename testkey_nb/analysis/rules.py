@@ -23,7 +23,7 @@ class Case:
     Attributes:
         when: SQL over `f` (the facts of one key, analysis/sql/facts.sql), `r` (the rule's own rows) and `c`
             (what is known of one capability); empty = always.
-        texts: column to template: `{sql}` is replaced by its value (unknown is said as "unknown"),
+        texts: column to template: `{sql}` is replaced by its value (an unknown one by "unknown"),
             `{sql|model|models}` by a count with its noun.
         values: column to SQL.
     """
@@ -33,7 +33,7 @@ class Case:
     values: Mapping[str, str]
 
     def column(self, name: str) -> str:
-        """The SQL of one column; NULL where the case does not tell it."""
+        """Gives the SQL of one column; NULL where the case does not tell it."""
         return text_sql(self.texts[name]) if name in self.texts else self.values.get(name) or "NULL"
 
 
@@ -43,12 +43,12 @@ def read_sql(name: str) -> str:
 
 
 def literal(text: str) -> str:
-    """The text as an SQL literal."""
+    """Gives the text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
 
 
 def text_sql(template: str) -> str:
-    """A template as one SQL expression that is never NULL.
+    """Gives a template as one SQL expression that is never NULL.
 
     >>> text_sql("{f.provider} is 'here'")
     "concat(coalesce(CAST((f.provider) AS VARCHAR), 'unknown'), ' is ''here''')"
@@ -65,21 +65,21 @@ def text_sql(template: str) -> str:
 
 
 def _slot_sql(inner: str) -> str:
-    if found := _COUNTED.match(inner):
-        sql, one, many = found["sql"], found["one"], found["many"]
-        return f"CASE WHEN ({sql}) = 1 THEN {literal('1 ' + one)} ELSE concat({sql}, {literal(' ' + many)}) END"
+    if match := _COUNTED.match(inner):
+        sql, singular, plural = match["sql"], match["one"], match["many"]
+        return f"CASE WHEN ({sql}) = 1 THEN {literal('1 ' + singular)} ELSE concat({sql}, {literal(' ' + plural)}) END"
     return f"coalesce(CAST(({inner}) AS VARCHAR), 'unknown')"
 
 
 def evidence_sql(ids: str) -> str:
-    """A list of exchange ids as JSON array text: at most twenty, `[]` for none."""
-    told = f"list_filter(coalesce(CAST(({ids}) AS VARCHAR[]), {NO_EVIDENCE}), lambda one: one IS NOT NULL)"
+    """Gives a list of exchange ids as JSON array text: at most twenty, `[]` for none."""
+    exchanges = f"list_filter(coalesce(CAST(({ids}) AS VARCHAR[]), {NO_EVIDENCE}), lambda one: one IS NOT NULL)"
     # sorted: what a set gives in whatever order must not change a notebook's output
-    return f"CAST(to_json(list_slice(list_sort({told}), 1, 20)) AS VARCHAR)"
+    return f"CAST(to_json(list_slice(list_sort({exchanges}), 1, 20)) AS VARCHAR)"
 
 
 def case_of(table: Mapping[str, Any], *, file: str, field: str, texts: Sequence[str], values: Sequence[str]) -> Case:
-    """One `[[rules]]` or `[[rules.cases]]` entry.
+    """Reads one `[[rules]]` or `[[rules.cases]]` entry.
 
     Raises:
         CatalogueError: a field that is no text, or one that no rule of this file has.
@@ -100,19 +100,19 @@ def case_of(table: Mapping[str, Any], *, file: str, field: str, texts: Sequence[
 
 
 def tables_of(table: Mapping[str, Any], name: str, *, file: str) -> list[Mapping[str, Any]]:
-    """The list of tables under a name.
+    """Gives the list of tables under a name.
 
     Raises:
         CatalogueError: it is missing, empty or no such list.
     """
     entries = table.get(name)
-    if not isinstance(entries, list) or not entries or not all(isinstance(one, Mapping) for one in entries):
+    if not isinstance(entries, list) or not entries or not all(isinstance(entry, Mapping) for entry in entries):
         raise CatalogueError("must be a list of tables", file=file, field=name)
     return entries
 
 
 def word_of(entry: Mapping[str, Any], name: str, allowed: Sequence[str] | None, *, file: str, field: str) -> str:
-    """A text that must be there, and be one of these words.
+    """Gives a text that must be there, and be one of these words.
 
     Raises:
         CatalogueError: it is not.
@@ -126,7 +126,7 @@ def word_of(entry: Mapping[str, Any], name: str, allowed: Sequence[str] | None, 
 
 
 def first_case(cases: Sequence[Case], columns: Sequence[str]) -> str:
-    """The first case that holds, as one struct of texts."""
+    """Gives the first case that holds, as one struct of texts."""
     arms = " ".join(
         f"WHEN {case.when} THEN struct_pack({', '.join(_field(case, name) for name in columns)})" for case in cases
     )
@@ -138,5 +138,5 @@ def _field(case: Case, name: str) -> str:
 
 
 def union_all(pieces: Sequence[str]) -> str:
-    """All rows of all pieces."""
+    """Gives all rows of all pieces."""
     return "\nUNION ALL\n".join(pieces)

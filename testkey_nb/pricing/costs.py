@@ -54,7 +54,7 @@ def cost(
     models: pd.DataFrame | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
-    """The cost of a workload by key, model and price source, cheapest first.
+    """Gives the cost of a workload by key, model and price source, cheapest first.
 
     Args:
         prices: rows of the table `prices`, or of `testkey_nb.prices()`.
@@ -131,7 +131,7 @@ def _wanted(frame: pd.DataFrame, family: str | None, model: str | None) -> list[
 def _applying(
     rows: list[dict[str, Any]], *, tokens: Mapping[str, Decimal], requests: int | None, tier: str
 ) -> list[tuple[dict[str, Any], list[int]]]:
-    """The one row of each offer whose context length fits, with the thresholds the offer knows."""
+    """Gives the one row of each offer whose context length fits, with the thresholds the offer knows."""
     offers: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for row in rows:
         row["tier"] = row.get("tier") or DEFAULT

@@ -36,11 +36,10 @@ class _Book:
 
 @lru_cache(maxsize=65536)
 def family(model_id: str) -> str:
-    """The model's name without who serves it, how it is spelled there or how it is quantised.
+    """Gives the model's name without who serves it, how it is spelled there or how it is quantised.
 
     Different models keep different names: sizes, base and instruct, dated four-digit versions, thinking
-        variants. An
-    id that no rule touches comes back in lower case; a fine-tune is its own family.
+    variants. An id that no rule touches comes back in lower case; a fine-tune is its own family.
 
     >>> family("accounts/fireworks/models/llama-v3p3-70b-instruct")
     'llama-3.3-70b-instruct'
@@ -56,7 +55,7 @@ def family(model_id: str) -> str:
 
 
 def families(model_ids: Iterable[str]) -> dict[str, str]:
-    """The family of each distinct id."""
+    """Gives the family of each distinct id."""
     return {model_id: family(model_id) for model_id in dict.fromkeys(model_ids)}
 
 

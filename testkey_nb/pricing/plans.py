@@ -18,7 +18,7 @@ _MILLION = Decimal(1_000_000)
 def most_it_costs(
     row: Mapping[str, Any], *, catalogue: Catalogue | None = None, now: datetime | None = None
 ) -> dict[str, Any]:
-    """The most that one row of a plan can cost, all its `times`: `max_cost` (exact) and `currency`.
+    """Gives the most that one row of a plan can cost, all its `times`: `max_cost` (exact) and `currency`.
 
     0 where no token is spent, None where no price is known. Where the model is not chosen yet (no id), the
     provider's dearest one counts.
@@ -34,7 +34,7 @@ def most_it_costs(
         frame = prices(provider=provider, catalogue=catalogue, now=now)
         offers: list[dict[Any, Any]] = frame.astype(object).where(frame.notna(), None).to_dict("records")
     else:
-        offers = [dict(one) for one in rows_for(provider, [str(model_id)], catalogue=catalogue, now=now)]
+        offers = [dict(price) for price in rows_for(provider, [str(model_id)], catalogue=catalogue, now=now)]
     needed = {unit: count for unit, count in tokens.items() if count}
     costs = [
         sum((Decimal(offer[unit]) * count for unit, count in needed.items()), Decimal(0)) / _MILLION

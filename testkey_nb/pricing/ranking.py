@@ -9,12 +9,12 @@ from testkey_nb.pricing.naming import family as family_of
 
 
 def unpriced(models: list[dict[str, Any]], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Models without any price row; a model that the key may not call is none of them."""
-    known = {(row.get("key_id"), row["model_id"]) for row in rows}
+    """Gives models without any price row; a model that the key may not call is none of them."""
+    priced = {(row.get("key_id"), row["model_id"]) for row in rows}
     missing: dict[tuple[Any, Any], dict[str, Any]] = {}
     for row in models:
         who = (row.get("key_id"), row["model_id"])
-        if who not in known and row.get("state") in (None, "callable", "listed"):
+        if who not in priced and row.get("state") in (None, "callable", "listed"):
             missing.setdefault(who, row)
     return [
         {
@@ -28,7 +28,7 @@ def unpriced(models: list[dict[str, Any]], rows: list[dict[str, Any]]) -> list[d
 
 
 def ranked(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Priced rows by currency (the most frequent first) and cost, then the others."""
+    """Gives priced rows by currency (the most frequent first) and cost, then the others."""
     count: dict[str, int] = {}
     for row in rows:
         if row["cost"] is not None:

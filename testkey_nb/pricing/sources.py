@@ -39,7 +39,7 @@ def prices(
     catalogue: Catalogue | None = None,
     now: datetime | None = None,
 ) -> pd.DataFrame:
-    """List prices, one row per provider, model and tier; no network.
+    """Gives list prices, one row per provider, model and tier; no network.
 
     Args:
         model: an id as the source spells it, or any id of the family.
@@ -83,12 +83,11 @@ def rows_for(
     now: datetime | None = None,
     catalogue: Catalogue | None = None,
 ) -> list[dict[str, Any]]:
-    """Price rows for models that a key of this provider lists; empty where the source knows neither.
+    """Gives price rows for models that a key of this provider lists; empty where the source knows neither.
 
     A model is found by its exact id, else by genai-prices' own matcher, else by family among this provider's
-    models: never by the price that another provider asks for it. Keys: model_id (as given), source, checked
-        and the columns
-    of "prices".
+    models: never by the price that another provider asks for it. Keys: model_id (as given), source, checked and the
+    columns of "prices".
     """
     catalogue, now = catalogue or _catalogue(), now or utc_now()
     chosen = _choose(provider, catalogue, _ours(catalogue), strict=False)
@@ -111,31 +110,31 @@ def _rows(info: Any, *, provider: str, model_id: str, now: datetime) -> Iterator
         "checked": None if day is None else datetime.fromisoformat(day.isoformat()),
         "age_days": None if day is None else (now.date() - day).days,
     }
-    for one in priced(info, now=now):
-        yield _row(one, provider=provider, model_id=model_id) | since
+    for price in priced(info, now=now):
+        yield _row(price, provider=provider, model_id=model_id) | since
 
 
-def _row(one: Priced, *, provider: str, model_id: str) -> dict[str, Any]:
+def _row(price: Priced, *, provider: str, model_id: str) -> dict[str, Any]:
     return {
         "provider": provider,
         "model_id": model_id,
         "family": family(model_id),
         "upstream": None,
-        "tier": one.tier,
-        **{unit: None if amount is None else plain(amount) for unit, amount in one.amounts.items()},
+        "tier": price.tier,
+        **{unit: None if amount is None else plain(amount) for unit, amount in price.amounts.items()},
         "currency": settings()["sources"]["genai-prices"]["currency"],
-        "effective_from": one.effective_from,
+        "effective_from": price.effective_from,
     }
 
 
 def plain(amount: Decimal) -> str:
-    """Exact decimal text without exponent or trailing zeros."""
+    """Gives exact decimal text without exponent or trailing zeros."""
     return format(amount.normalize(), "f") if amount else "0"
 
 
 @lru_cache(maxsize=16384)
 def _found(their_id: str, model_id: str) -> Any:
-    their = next(one for one in _providers() if one.id == their_id)
+    their = next(provider for provider in _providers() if provider.id == their_id)
     name = model_id.strip().lower()
     exact = {info.id.lower(): info for info in their.models}
     last = name.rsplit("/", 1)[-1]
@@ -155,31 +154,31 @@ def _by_family(their_id: str) -> dict[str, Any]:
 
 @cache
 def _models(their_id: str) -> list[Any]:
-    return list(next(one for one in _providers() if one.id == their_id).models)
+    return list(next(provider for provider in _providers() if provider.id == their_id).models)
 
 
 def _choose(
     provider: str | None, catalogue: Catalogue, ours: dict[str, tuple[str, ...]], *, strict: bool = True
 ) -> dict[str, tuple[str, ...]] | None:
-    """Their ids with the names their rows get; None for all."""
+    """Gives the ids of genai-prices with the names their rows get; None for all."""
     from testkey_nb.errors import UnknownProvider
 
     if provider is None:
         return None
     try:
-        found = catalogue.provider(provider)
+        own = catalogue.provider(provider)
     except UnknownProvider:
-        theirs = {one.id for one in _providers()}
+        theirs = {each.id for each in _providers()}
         if provider in theirs:
             return {provider: ours.get(provider, (provider,))}
         if strict:
             raise
         return {}
-    return {their: (found.id,) for their, names in ours.items() if found.id in names}
+    return {their: (own.id,) for their, names in ours.items() if own.id in names}
 
 
 def _ours(catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
-    """Their provider id to ours; several of ours may share one."""
+    """Maps each provider id of genai-prices to ours; several of ours may share one."""
     names: dict[str, tuple[str, ...]] = {}
     for provider in catalogue.providers.values():
         if provider.genai_prices:
@@ -195,7 +194,7 @@ def _catalogue() -> Catalogue:
 
 @cache
 def settings() -> dict[str, Any]:
-    """data/prices.toml."""
+    """Gives what data/prices.toml holds."""
     from testkey_nb.catalogue import data_dir
     from testkey_nb.catalogue.reader import read_toml
 
@@ -218,7 +217,7 @@ def _source() -> str:
 
 @cache
 def _dates() -> tuple[date, ...]:
-    found = {
+    starts = {
         part.constraint.start_date
         for provider in _providers()
         for info in provider.models
@@ -226,10 +225,10 @@ def _dates() -> tuple[date, ...]:
         for part in info.prices
         if hasattr(part.constraint, "start_date")
     }
-    return tuple(sorted(found))
+    return tuple(sorted(starts))
 
 
 @lru_cache(maxsize=64)
 def _checked(today: date) -> date | None:
-    """The newest dated entry not in the future: the data was kept at least until then."""
+    """Gives the newest dated entry not in the future: the data was kept at least until then."""
     return max((day for day in _dates() if day <= today), default=None)

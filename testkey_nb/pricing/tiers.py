@@ -34,23 +34,23 @@ class Priced:
 
 
 def context_above(tier: str) -> int | None:
-    """The context length above which this tier applies; None when it is not bound to one."""
-    found = _CONTEXT.search(tier)
-    return int(found[1]) if found else None
+    """Gives the context length above which this tier applies; None when it is not bound to one."""
+    match = _CONTEXT.search(tier)
+    return int(match[1]) if match else None
 
 
 def base_of(tier: str) -> str:
-    """The tier without its context length."""
+    """Gives the tier without its context length."""
     return _CONTEXT.sub("", tier) or DEFAULT
 
 
 def is_hours(tier: str) -> bool:
-    """Does this tier apply at certain hours only?"""
+    """Tells whether this tier applies at certain hours only."""
     return _HOURS.match(tier) is not None
 
 
 def priced(info: Any, *, now: datetime) -> Iterator[Priced]:
-    """Price rows of a genai-prices model at `now` (naive UTC); one without token prices gives none."""
+    """Gives price rows of a genai-prices model at `now` (naive UTC); one without token prices gives none."""
     since, standard, hours = _in_force(info.prices, now)
     if standard is None:
         return
@@ -98,7 +98,7 @@ def _tiered(price: Any, words: str, since: datetime | None) -> Iterator[Priced]:
 
 
 def _at(value: Any, start: int | None) -> Decimal | None:
-    """The price of one unit in requests above `start` tokens (None: below every threshold)."""
+    """Gives the price of one unit in requests above `start` tokens (None: below every threshold)."""
     if value is None or isinstance(value, Decimal):
         return value
     amount: Decimal = value.base

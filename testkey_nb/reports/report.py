@@ -50,7 +50,7 @@ _OPTIONAL = frozenset({"usage", "cost", "diagnoses", "checks"})
 def report_html(
     source: Source, *, lang: str = "en", now: datetime | None = None, expires_at: datetime | None = None
 ) -> str:
-    """The report as one HTML text.
+    """Gives the report as one HTML text.
 
     Args:
         source: a session, a store, or frames by table name (`cost` among them if there is one).
@@ -67,12 +67,12 @@ def report_html(
     # an expired source must not become a report of notices
     keys = len(frames.frame("keys")) or len(frames.frame("identity"))
     sections: list[tuple[str, str, str]] = []
-    for name, shown in SECTIONS.items():
+    for name, kinds in SECTIONS.items():
         if name == "comparison" and keys < 2:
             continue
-        parts = [_part(each, frames, say.lang) for each in shown if _wanted(each, frames)]
+        parts = [_part(each, frames, say.lang) for each in kinds if _wanted(each, frames)]
         if parts:
-            sections.append((name, _title(name, shown[0], say), _lead(name, say) + _joined(parts)))
+            sections.append((name, _title(name, kinds[0], say), _lead(name, say) + _joined(parts)))
     sections.append(("method", say("report.method"), _method(say)))
     contents = "".join(f'<li><a href="#{name}">{esc(title)}</a></li>' for name, title, _ in sections)
     body = "".join(f'<section id="{name}"><h2>{esc(title)}</h2>{inner}</section>' for name, title, inner in sections)
@@ -136,7 +136,7 @@ class _Reading:
         return self._read[table]
 
     def _cost(self) -> pd.DataFrame:
-        """The cost of the workload where the source can work it out."""
+        """Gives the cost of the workload where the source can work it out."""
         cost = getattr(self._given, "cost", None)
         return cost(**WORKLOAD) if callable(cost) else Frames({}).frame("cost")
 

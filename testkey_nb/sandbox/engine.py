@@ -42,7 +42,7 @@ class Engine:
         self._static: dict[int, bytes] = {}
 
     def respond(self, request: Request) -> Response:
-        """The answer; a path under no service is told so in plain words."""
+        """Gives the answer; a path under no service is told so in plain words."""
         provider, _, rest = request.path.lstrip("/").partition("/")
         service = self._services.get(provider)
         if service is None:
@@ -56,12 +56,12 @@ class Engine:
         call = _Call(self, service, host, replace(request, path=path))
         response = call.answer()
         owner = self._owner(request)
-        shown = next((path.replace(text, "[key]") for text in self._known if text in path), path)
+        public_path = next((path.replace(text, "[key]") for text in self._known if text in path), path)
         self.received.append(
             Received(
                 service.id,
                 request.method,
-                shown,
+                public_path,
                 owner.label if owner else call.shown_key,
                 owner.provider if owner else None,
                 response.status,
@@ -71,7 +71,7 @@ class Engine:
         return response
 
     def _owner(self, request: Request) -> SandboxKey | None:
-        """Whose key the request carries, in whatever header or query value it stands."""
+        """Tells whose key the request carries, in whatever header or query value it stands."""
         texts = [text.rpartition(" ")[2] for text in request.headers.values()]
         texts += request.query.values()
         return next((self._known[text] for text in texts if text in self._known), None)
@@ -84,8 +84,8 @@ class _Call:
         self.engine, self.service, self.host, self.request = engine, service, host, request
         self.text = self._key_text()
         # a wrong key is nobody's, unless the service has a special word for it
-        known = (key for key in service.keys if key.state != "wrong" or key.always)
-        self.key = next((key for key in known if key.text == self.text), None)
+        keys = (key for key in service.keys if key.state != "wrong" or key.always)
+        self.key = next((key for key in keys if key.text == self.text), None)
         self.names: dict[str, Mapping[str, Any]] = {
             "query": request.query,
             "body": request.body if isinstance(request.body, Mapping) else {},
@@ -99,8 +99,8 @@ class _Call:
     def answer(self) -> Response:
         route, wrong_method = self._route()
         if route is None:
-            known = wrong_method and "wrong-method" in self.service.answers
-            return self._say("wrong-method" if known else "not-found")
+            has_word = wrong_method and "wrong-method" in self.service.answers
+            return self._say("wrong-method" if has_word else "not-found")
         if not route.public:
             refusal = self._refusal(route)
             if refusal is not None:
@@ -138,7 +138,7 @@ class _Call:
         return None
 
     def _route(self) -> tuple[Route | None, bool]:
-        """The first route that fits; the first of the path alone, refused, when it is other keys' only."""
+        """Gives the first route that fits; the first of the path alone, refused, when it is other keys' only."""
         wrong_method, fallback = False, None
         for route in self.service.routes:
             match = route.pattern.fullmatch(self.request.path) if route.host == self.host else None
@@ -184,7 +184,7 @@ class _Call:
         return next((row for row in rows if row.get(route.pick.field) == wanted), None)
 
     def _listed(self, reply: Reply, route: Route) -> Reply:
-        """The reply with its list narrowed to the key's models and cut to the page asked for."""
+        """Gives the reply with its list narrowed to the key's models and cut to the page asked for."""
         content = reply.content
         if route.keep is not None and self.key is not None and self.key.models is not None:
             rows, name = route.keep

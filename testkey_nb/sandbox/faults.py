@@ -38,7 +38,7 @@ class Faults:
         return sorted([*self._answers, *DELIVERY])
 
     def spoil(self, service: str, answer: Callable[[], Response]) -> Response:
-        """The answer, spoilt while this service's fault lasts."""
+        """Gives the answer, spoilt while this service's fault lasts."""
         with self._lock:
             name = self._names.get(service) if self._left.get(service, 0) else None
             if name is not None:
@@ -68,7 +68,7 @@ def _spoilt(name: str, body: bytes) -> bytes:
 
 
 def _twisted(value: Any) -> Any:
-    """Every leaf as another type: what a careless server or a changed API sends."""
+    """Turns every leaf into another type: what a careless server or a changed API sends."""
     if isinstance(value, dict):
         return {name: _twisted(item) for name, item in value.items()}
     if isinstance(value, list):

@@ -50,7 +50,7 @@ STATES = ("good", "restricted", "expired", "disabled", "blocked", "no-balance", 
 
 
 def sandbox_dir() -> Path:
-    """Where the sandbox's data lies: inside an installed package, or beside it in a source tree."""
+    """Tells where the sandbox's data lies: inside an installed package, or beside it in a source tree."""
     package = Path(__file__).resolve().parent.parent
     inside = package / "_data" / "sandbox"
     return inside if inside.is_dir() else package.parent / "data" / "sandbox"
@@ -58,7 +58,7 @@ def sandbox_dir() -> Path:
 
 @cache
 def services(directory: Path | None = None) -> Mapping[str, Service]:
-    """Every service of the directory, by provider id."""
+    """Gives every service of the directory, by provider id."""
     root = directory or sandbox_dir()
     folders = [path for path in sorted(root.iterdir()) if (path / "server.toml").is_file()]
     return {path.name: _Folder(path).service() for path in folders}
@@ -66,13 +66,13 @@ def services(directory: Path | None = None) -> Mapping[str, Service]:
 
 @cache
 def demo_labels(directory: Path | None = None) -> tuple[str, ...]:
-    """Labels of the few keys that the demo and the notebooks show, in order; none where demo.toml is absent."""
+    """Gives labels of the few keys that the demo and the notebooks show, in order; none where demo.toml is absent."""
     path = (directory or sandbox_dir()) / "demo.toml"
     return tuple(tomllib.loads(path.read_text("utf-8"))["labels"]) if path.is_file() else ()
 
 
 def fill(pattern: str) -> str:
-    """The text of a key: `{word:n}` is the word repeated and cut to n characters.
+    """Gives the text of a key: `{word:n}` is the word repeated and cut to n characters.
 
     So no key-shaped text stands in the tree, and every key reads as made up.
     """
@@ -207,7 +207,7 @@ class _Folder:
 
 
 def _hosts(given: str | list[str]) -> list[str]:
-    """The roles that a route answers for: one, or several where a service has more than one name."""
+    """Gives the roles that a route answers for: one, or several where a service has more than one name."""
     return [given] if isinstance(given, str) else given
 
 

@@ -17,7 +17,7 @@ class Meter:
         self._used: dict[tuple[str, str, str], tuple[float, float]] = {}  # (key, set, kind) -> (used, since)
 
     def spend(self, name: str, *, key: SandboxKey) -> tuple[dict[str, str], str | None]:
-        """The headers after this request, and the name of the answer when a limit is now overrun."""
+        """Gives the headers after this request, and the name of the answer when a limit is now overrun."""
         headers: dict[str, str] = {}
         over: str | None = None
         with self._lock:

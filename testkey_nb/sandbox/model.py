@@ -132,7 +132,7 @@ class Service:
     key_shape: re.Pattern[str] | None = None  # what every key begins with; others are answered with "wrong-shape"
 
     def answer(self, name: str, *, host: str) -> Reply:
-        """The answer of this name, in the host's own wording where it has one."""
+        """Gives the answer of this name, in the host's own wording where it has one."""
         return self.answers.get(f"{name}@{host}") or self.answers[name]
 
 

@@ -11,14 +11,14 @@ from testkey_nb.sandbox.model import Pages, Request
 
 
 def dig(body: Any, path: str) -> Any:
-    """What stands at a dotted path; None where there is nothing; an empty path is the body itself."""
+    """Gives what stands at a dotted path; None where there is nothing; an empty path is the body itself."""
     for part in path.split(".") if path else ():
         body = body.get(part) if isinstance(body, Mapping) else None
     return body
 
 
 def put(body: Any, path: str, value: Any) -> Any:
-    """A copy of the body with the value at the path; the parts beside the path are shared."""
+    """Gives a copy of the body with the value at the path; the parts beside the path are shared."""
     if not path:
         return value
     head, _, rest = path.partition(".")
@@ -26,7 +26,7 @@ def put(body: Any, path: str, value: Any) -> Any:
 
 
 def cut(body: Any, pages: Pages, *, request: Request, url: str) -> Any:
-    """The page that the request asks for; None when its place in the list is not one."""
+    """Gives the page that the request asks for; None when its place in the list is not one."""
     rows: list[Any] = dig(body, pages.rows)
     start = _start(rows, pages, request.query.get(pages.query))
     if start is None:

@@ -144,7 +144,7 @@ class Sandbox:
         return sum(request.key is not None for request in self._engine.received)
 
     def address(self, provider: str, role: str = "") -> str:
-        """Where this provider's host of this role answers; role "" for what an operator runs herself."""
+        """Tells where this provider's host of this role answers; role "" for what an operator runs herself."""
         if provider in self._http.ports:
             return f"http://127.0.0.1:{self._http.ports[provider]}"
         return f"{self.origin}/{provider}" + (f"/{role}" if role else "")
@@ -194,7 +194,7 @@ def sandbox(
     only: Iterable[str] | None = None,
     port: int = 0,
 ) -> Sandbox:
-    """A running sandbox.
+    """Starts a sandbox.
 
     >>> with sandbox(only=["baseten"]) as sb:
     ...     sorted(sb.routes)
@@ -215,10 +215,10 @@ def _variable(key: SandboxKey) -> str:
     return _PREFIX + f"{key.provider}_{key.name}".upper().replace("-", "_").replace(".", "_")
 
 
-def _chosen(known: Mapping[str, Service], only: Iterable[str] | None) -> dict[str, Service]:
+def _chosen(services: Mapping[str, Service], only: Iterable[str] | None) -> dict[str, Service]:
     if only is None:
-        return dict(known)
+        return dict(services)
     wanted = list(only)
-    if missing := [name for name in wanted if name not in known]:
-        raise ValueError(f"not in the sandbox: {', '.join(missing)}; there are {', '.join(known)}")
-    return {name: known[name] for name in wanted}
+    if missing := [name for name in wanted if name not in services]:
+        raise ValueError(f"not in the sandbox: {', '.join(missing)}; there are {', '.join(services)}")
+    return {name: services[name] for name in wanted}

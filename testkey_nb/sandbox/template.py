@@ -29,7 +29,7 @@ class Context:
 
 
 def has_places(value: Any) -> bool:
-    """Whether anything is left to fill in."""
+    """Tells whether anything is left to fill in."""
     if isinstance(value, str):
         return "{{" in value
     if isinstance(value, Mapping):
@@ -38,7 +38,7 @@ def has_places(value: Any) -> bool:
 
 
 def expand(value: Any, context: Context) -> Any:
-    """The value with its places filled; a string that is one place takes the type of what fills it."""
+    """Gives the value with its places filled; a string that is one place takes the type of what fills it."""
     if isinstance(value, str):
         whole = _PLACE.fullmatch(value)
         if whole:
@@ -70,10 +70,10 @@ def _resolve(place: str, context: Context) -> Any:
         letters = "0123456789abcdef" if alphabet == "hex" else string.ascii_letters + string.digits
         return "".join(context.dice.choices(letters, k=int(length)))
     group, _, name = place.partition(".")
-    found: Any = context.names.get(group)
+    value: Any = context.names.get(group)
     for part in name.split("."):
-        found = found.get(part) if isinstance(found, Mapping) else None
-    return found
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
 
 
 def _moment(match: re.Match[str], now: float) -> int | str:

@@ -33,7 +33,7 @@ class Database:
         self._kept = Kept({})
 
     def engine(self, groups: Iterable[Group]) -> Engine:
-        """The engine; a new one has every view and no rows.
+        """Gives the engine; a new one has every view and no rows.
 
         Raises:
             CatalogueError, BadQuery: SQL of a metric or of a defined view that the engine refuses.
@@ -53,7 +53,7 @@ class Database:
         return self._engine
 
     def define(self, name: str, sql: str) -> None:
-        """Add or replace a view; one that the open engine refuses is not added.
+        """Adds or replaces a view; one that the open engine refuses is not added.
 
         Raises:
             BadQuery: it is refused.
@@ -66,7 +66,7 @@ class Database:
         self.defined[name] = sql
 
     def prepare(self, query: str, *, now: datetime) -> None:
-        """Work out the derived tables that the query names, unless they stand since the last change.
+        """Works out the derived tables that the query names, unless they stand since the last change.
 
         Raises:
             BadQuery: the engine cannot (its memory does not suffice, say).
@@ -88,7 +88,7 @@ class Database:
             raise BadQuery(problem)
 
     def append(self, group: Group, table: str, frame: pd.DataFrame, *, groups: Iterable[Group]) -> None:
-        """Add a typed frame to a base table of a group."""
+        """Adds a typed frame to a base table of a group."""
         engine, place = self.engine(groups), f"{group.name}.{table}"
         is_new = table not in group.tables
 
@@ -106,7 +106,7 @@ class Database:
             self.unite((table, "runs"), groups)
 
     def unite(self, tables: Iterable[str], groups: Iterable[Group]) -> None:
-        """Make base tables anew out of the groups that live."""
+        """Makes base tables anew out of the groups that live."""
         if self._engine is not None:
             parts = list(groups)
             with self._engine.writing() as cursor:
@@ -114,7 +114,7 @@ class Database:
                     cursor.execute(unite(table, parts))
 
     def drop(self, group: Group, *, groups: Iterable[Group]) -> None:
-        """Take a group's rows away: out of every view first, then out of memory. `groups` are those that stay."""
+        """Takes a group's rows away: out of every view first, then out of memory. `groups` are those that stay."""
         if self._engine is None:
             return
         engine = self._engine
@@ -128,13 +128,13 @@ class Database:
         apart(work)
 
     def settle(self) -> None:
-        """Free what was dropped; running reads are stopped, because the rows that they look at cannot be freed."""
+        """Frees what was dropped; running reads are stopped, because the rows that they look at cannot be freed."""
         if self._engine is not None:
             self._engine.stop_readers()
             self._engine.sweep()
 
     def close(self) -> None:
-        """Close the engine, rows and all; the next use opens a new one."""
+        """Closes the engine, rows and all; the next use opens a new one."""
         engine, self._engine = self._engine, None
         self._kept = Kept({})
         if engine is not None:

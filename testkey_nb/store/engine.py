@@ -31,7 +31,7 @@ class Reading:
     cursor: duckdb.DuckDBPyConnection | None
 
     def stop(self) -> None:
-        """Interrupt the read, if it still runs."""
+        """Interrupts the read, if it still runs."""
         cursor = self.cursor
         if cursor is not None:
             with contextlib.suppress(duckdb.Error):
@@ -68,7 +68,7 @@ class Engine:
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A cursor for changes; the caller sees to it that there is one at a time."""
+        """Gives a cursor for changes; the caller sees to it that there is one at a time."""
         cursor = self._connection.cursor()
         try:
             yield cursor
@@ -76,14 +76,14 @@ class Engine:
             cursor.close()
 
     def reader(self) -> Reading:
-        """Announce a read, so that whoever closes the engine before it is done stops it."""
+        """Announces a read, so that whoever closes the engine before it is done stops it."""
         reading = Reading(self._connection.cursor())
         with self._lock:
             self._readings.add(reading)
         return reading
 
     def read(self, reading: Reading, fetch: Callable[[duckdb.DuckDBPyConnection], T], *, now: datetime) -> T:
-        """What `fetch` makes of a cursor that cannot write and knows `now_utc()`.
+        """Gives what `fetch` makes of a cursor that cannot write and knows `now_utc()`.
 
         Raises:
             BadQuery: DuckDB refused it.
@@ -112,7 +112,7 @@ class Engine:
         return result
 
     def stop_readers(self, *, patience_s: float = PATIENCE_S) -> bool:
-        """Interrupt every running read and wait until it let go of its rows; False when one did not in time."""
+        """Interrupts every running read and waits until it let go of its rows; False when one did not in time."""
         last = time.monotonic() + patience_s
         while True:
             with self._lock:
@@ -127,7 +127,7 @@ class Engine:
             time.sleep(0.002)
 
     def sweep(self) -> None:
-        """Make DuckDB let go of what was dropped: it frees that with a later change, and keeps it until a bulk one."""
+        """Makes DuckDB let go of what was dropped: it frees that with a later change, and keeps it until a bulk one."""
 
         def work() -> None:
             with self.writing() as cursor:
@@ -139,7 +139,7 @@ class Engine:
         apart(work)
 
     def close(self) -> None:
-        """Stop the reads and close the connection; a read that will not stop is waited for on another thread."""
+        """Stops the reads and closes the connection; a read that will not stop is waited for on another thread."""
         if self.stop_readers():
             self._close()
         else:
@@ -167,7 +167,7 @@ class Engine:
 
 
 def apart(work: Callable[[], T], *, stop: Callable[[], None] | None = None) -> T:
-    """The result of `work`, done on a thread that ends with it; `stop` is called when the waiting is interrupted.
+    """Gives the result of `work`, done on a thread that ends with it; `stop` is called when the waiting is interrupted.
 
     Allocators keep what a thread freed in a cache of that thread, where no purge on another one reaches it: strings of
     a small result stayed readable there. A thread that has ended has no cache.
@@ -196,12 +196,12 @@ def apart(work: Callable[[], T], *, stop: Callable[[], None] | None = None) -> T
 
 
 def first_line(problem: Exception) -> str:
-    """What DuckDB says, without its drawing of the query."""
+    """Gives what DuckDB says, without its drawing of the query."""
     return str(problem).strip().splitlines()[0] if str(problem).strip() else type(problem).__name__
 
 
 def give_memory_back() -> None:
-    """Hand freed memory to the system, where the platform can: what is unmapped cannot be read any more."""
+    """Hands freed memory to the system, where the platform can: what is unmapped cannot be read any more."""
     if (pyarrow := sys.modules.get("pyarrow")) is not None:
         pyarrow.default_memory_pool().release_unused()
     if sys.platform == "linux":

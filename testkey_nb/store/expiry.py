@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """Wall clock and steady clock; time is up when either says so."""
+    """The wall clock and the steady clock; time is up when either says so."""
 
     wall: Callable[[], datetime]
     steady: Callable[[], float]
@@ -44,14 +44,14 @@ class Group:
     _steady_end: float | None = None
 
     def start(self, at: datetime, *, ttl: float, clocks: Clocks) -> None:
-        """Count the time from `at`, on both clocks."""
+        """Counts the time from `at`, on both clocks."""
         now = clocks.wall()
         self.first_answer_at = min(at, now)
         self.expires_at = self.first_answer_at + timedelta(seconds=ttl)
         self._steady_end = clocks.steady() + (self.expires_at - now).total_seconds()
 
     def left_s(self, clocks: Clocks) -> float | None:
-        """Seconds until the time is up (0 or less: it is); None = it does not run yet."""
+        """Gives the seconds until the time is up (0 or less: it is); None = it does not run yet."""
         if self.expires_at is None or self._steady_end is None:
             return None
         return min((self.expires_at - clocks.wall()).total_seconds(), self._steady_end - clocks.steady())
@@ -61,7 +61,7 @@ class Forgetful(Protocol):
     """What the thread needs of a store."""
 
     def look(self) -> float | None:
-        """Purge what is due; seconds until the next look, None when nothing is left to wait for."""
+        """Purges what is due; gives the seconds until the next look, None when nothing is left to wait for."""
 
 
 class Watch:
@@ -73,7 +73,7 @@ class Watch:
         self._is_over = False
 
     def keep(self, store: Forgetful) -> None:
-        """Look at the clocks from now on; the caller holds the store's lock."""
+        """Looks at the clocks from now on; the caller holds the store's lock."""
         if self._thread is None and not self._is_over:
             self._thread = threading.Thread(
                 target=self._run, args=(weakref.ref(store),), name="testkey_nb purge", daemon=True
@@ -82,11 +82,11 @@ class Watch:
         self._wake.set()
 
     def rest(self) -> None:
-        """Nothing is left to wait for, said by the store while it holds its lock; `keep` starts anew."""
+        """Rests, as nothing is left to wait for; the store holds its lock, and `keep` starts anew."""
         self._thread = None
 
     def stop(self) -> None:
-        """End for good, and wait for a purge that is under way: at exit it must not meet a dying interpreter."""
+        """Ends for good, and waits for a purge that is under way: at exit it must not meet a dying interpreter."""
         self._is_over = True
         self._wake.set()
         thread = self._thread
@@ -104,14 +104,14 @@ class Watch:
 
 
 class Listeners:
-    """Who is told of each purge, on the thread that purged and once its lock is free."""
+    """The callbacks that hear of each purge, on the thread that purged and once its lock is free."""
 
     def __init__(self) -> None:
         self._gone: deque[str] = deque()
         self._callbacks: list[Callable[[str], None]] = []
 
     def add(self, callback: Callable[[str], None]) -> Callable[[], None]:
-        """Take a callback; gives the function that takes it off again."""
+        """Takes a callback; gives the function that takes it off again."""
         self._callbacks.append(callback)
 
         def forget() -> None:
@@ -121,11 +121,11 @@ class Listeners:
         return forget
 
     def note(self, names: Iterable[str]) -> None:
-        """Keep what is gone until it can be told."""
+        """Keeps the names of what is gone until the callbacks can be called."""
         self._gone.extend(names)
 
     def tell(self) -> None:
-        """Call everyone with what is gone; the trouble of one callback is not that of the others."""
+        """Calls everyone with what is gone; the trouble of one callback is not that of the others."""
         while self._gone:
             with contextlib.suppress(IndexError):
                 name = self._gone.popleft()

@@ -18,7 +18,7 @@ _HUGE = ("HUGEINT", "UHUGEINT", "UBIGINT")
 
 
 def check_reads(query: str) -> str:
-    """The query, if it is one statement that only reads.
+    """Gives the query, if it is one statement that only reads.
 
     Raises:
         BadQuery: it is empty, several statements, no SQL, or would change something.
@@ -31,7 +31,7 @@ def check_reads(query: str) -> str:
         raise BadQuery("the query is no valid text") from None
     # a PIVOT without a list of values is parsed into steps of its own: MULTI, or before DuckDB 2 one CREATE without a
     # text and then the SELECT
-    kinds = [one.type.name for one in statements if one.type.name != "CREATE" or one.query]
+    kinds = [part.type.name for part in statements if part.type.name != "CREATE" or part.query]
     if not kinds:
         raise BadQuery("the query is empty")
     if len(kinds) > 1:
@@ -42,7 +42,7 @@ def check_reads(query: str) -> str:
 
 
 def fetch_frame(cursor: duckdb.DuckDBPyConnection, query: str) -> pd.DataFrame:
-    """The whole result: str, Int64, Float64, boolean, datetime64[us] (naive UTC); DECIMAL stays exact as Decimal."""
+    """Gives the whole result as str, Int64, Float64, boolean, datetime64[us] (naive UTC); DECIMAL stays a Decimal."""
     cursor.execute(query)
     kinds = _kinds(cursor)
     zoned = [name for name, kind in kinds if kind == _ZONED]
@@ -85,7 +85,7 @@ def _dtype(kind: str) -> str | None:
 
 def _exact(values: list[Any], kind: str) -> pd.Series[Any]:
     if kind in _HUGE:
-        fits = all(one is None or abs(one) < 2**63 for one in values)
+        fits = all(value is None or abs(value) < 2**63 for value in values)
         return pd.Series(values, dtype="Int64" if fits else object)
     dtype = _dtype(kind)
     if dtype is None:

@@ -18,7 +18,7 @@ _INT_MAX = {"INTEGER": 2**31 - 1, "BIGINT": 2**63 - 1}
 
 
 def insert(cursor: duckdb.DuckDBPyConnection, place: str, columns: Mapping[str, str], frame: pd.DataFrame) -> None:
-    """Append a typed frame to a table: one statement, however many rows."""
+    """Appends a typed frame to a table: one statement, however many rows."""
     if frame.empty:
         return
     names = [name for name in columns if name in frame.columns]
@@ -33,7 +33,7 @@ def insert(cursor: duckdb.DuckDBPyConnection, place: str, columns: Mapping[str, 
 
 
 def typed_frame(rows: pd.DataFrame | Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
-    """The rows as a frame of exactly typed columns; a cell that is no value of its column is unknown.
+    """Gives the rows as a frame of exactly typed columns; a cell that is no value of its column is unknown.
 
     Raises:
         ValueError: a column that the table does not have.
@@ -50,7 +50,7 @@ def typed_frame(rows: pd.DataFrame | Sequence[Mapping[str, Any]], columns: Mappi
 
 
 def typed(values: pd.Series[Any] | Iterable[Any], kind: str) -> pd.Series[Any]:
-    """One column as the pandas type of a DuckDB type; what does not fit becomes unknown."""
+    """Gives one column as the pandas type of a DuckDB type; what does not fit becomes unknown."""
     column: pd.Series[Any] = values if isinstance(values, pd.Series) else pd.Series(list(values), dtype=object)
     column = column.reset_index(drop=True)
     if kind in ("TIMESTAMP", "DATE"):
@@ -59,12 +59,12 @@ def typed(values: pd.Series[Any] | Iterable[Any], kind: str) -> pd.Series[Any]:
         return pd.to_numeric(column, errors="coerce").astype("Float64")
     if kind == "BOOLEAN":
         if column.dtype != "boolean" and column.dtype != bool:
-            column = pd.Series([one if isinstance(one, bool) else _truth(one) for one in column], dtype=object)
+            column = pd.Series([cell if isinstance(cell, bool) else _truth(cell) for cell in column], dtype=object)
         return column.astype("boolean")
     if kind in _INT_MAX:
         if pd.api.types.is_integer_dtype(column.dtype):
             return column.astype("Int64")
-        return pd.Series(pd.array([_whole(one, _INT_MAX[kind]) for one in column], dtype="Int64"))
+        return pd.Series(pd.array([_whole(cell, _INT_MAX[kind]) for cell in column], dtype="Int64"))
     return _texts(column)
 
 
@@ -74,12 +74,12 @@ def _texts(column: pd.Series[Any]) -> pd.Series[Any]:
     elif column.dtype == object and pd.api.types.infer_dtype(column, skipna=True) in ("string", "empty"):
         texts = column.astype("str")
     else:
-        texts = pd.Series([_text(one) for one in column], dtype=object).astype("str")
+        texts = pd.Series([_text(text) for text in column], dtype=object).astype("str")
     try:
         # a lone surrogate, which JSON can carry, is no UTF-8; one cell of a hostile answer must not stop the others
         "".join(texts.dropna()).encode()
     except UnicodeEncodeError:
-        texts = texts.map(lambda one: one.encode("utf-8", "replace").decode(), na_action="ignore").astype("str")
+        texts = texts.map(lambda text: text.encode("utf-8", "replace").decode(), na_action="ignore").astype("str")
     return texts
 
 

@@ -28,12 +28,12 @@ class Kept:
         self._rows: set[str] = set()
 
     def add(self, name: str, sql: str) -> None:
-        """Know a table that another room defined."""
+        """Knows a table that another room defined."""
         self._sql[name] = sql
         self._needs.pop(name, None)
 
     def missing(self, cursor: duckdb.DuckDBPyConnection, query: str) -> list[str]:
-        """The derived tables that the query reads and that are still views, each after those that it needs."""
+        """Gives the derived tables that the query reads and that are still views, each after those that it needs."""
         names: dict[str, None] = {}
         seen = set(self._rows)
 
@@ -51,7 +51,7 @@ class Kept:
         return list(names)
 
     def keep(self, cursor: duckdb.DuckDBPyConnection, names: list[str], *, now: datetime) -> None:
-        """Turn these views into rows, in this order."""
+        """Turns these views into rows, in this order."""
         cursor.execute(f"SET VARIABLE now_utc = TIMESTAMP '{now.isoformat(sep=' ')}'")
         cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
         for name in names:
@@ -60,7 +60,7 @@ class Kept:
             self._rows.add(name)
 
     def drop(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Turn all rows back into views: something that they were made of has changed."""
+        """Turns all rows back into views: something that they were made of has changed."""
         if not self._rows:
             return
         for name in self._rows:
@@ -70,7 +70,7 @@ class Kept:
 
 
 def tables_read(cursor: duckdb.DuckDBPyConnection, sql: str) -> set[str] | None:
-    """The names of the derived tables that a statement may read, as DuckDB parses it; None where it cannot say.
+    """Gives the names of the derived tables that a statement may read, as DuckDB parses it; None where it cannot say.
 
     It cannot for a PIVOT without a list of values, which is several statements in one.
     """

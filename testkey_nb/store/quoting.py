@@ -4,10 +4,10 @@ from __future__ import annotations
 
 
 def identifier(name: str) -> str:
-    """The name of a table or column, in SQL's double quotes."""
+    """Gives the name of a table or column, in SQL's double quotes."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def literal(text: str) -> str:
-    """The text as an SQL value, in SQL's single quotes."""
+    """Gives the text as an SQL value, in SQL's single quotes."""
     return "'" + text.replace("'", "''") + "'"

@@ -11,7 +11,7 @@ _TEXT, _TIME, _BOOL = "VARCHAR", "TIMESTAMP", "BOOLEAN"
 
 
 def _columns(names: str, **typed: str) -> dict[str, str]:
-    """Text columns, but for those named with another type; the order is that of `names`."""
+    """Gives text columns, but for those named with another type; the order is that of `names`."""
     return {name: typed.get(name, _TEXT) for name in names.split()}
 
 
@@ -86,10 +86,10 @@ ORDER: Mapping[str, str] = {
 
 
 def create_table(place: str, columns: Mapping[str, str]) -> str:
-    """The CREATE TABLE statement of one base table."""
+    """Gives the CREATE TABLE statement of one base table."""
     return f"CREATE TABLE {place} ({', '.join(f'{identifier(name)} {kind}' for name, kind in columns.items())})"
 
 
 def view_sql(name: str) -> str:
-    """The SELECT of one derived table."""
+    """Gives the SELECT of one derived table."""
     return (files("testkey_nb.store") / "sql" / f"{name}.sql").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""`Store`: rows go in by run, tables come out, and when a run's time is up it never was."""
+"""The store takes rows by run, gives tables, and forgets a run once its time is up."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Store:
     # -- in ---------------------------------------------------------------------------------------------------------
 
     def open_run(self) -> str:
-        """Begin a run; returns its id. Its time does not run before something comes in."""
+        """Begins a run; returns its id. Its time does not run before something comes in."""
         with self._changing():
             self._runs += 1
             group = Group(f"run_{self._runs:05d}", self._clocks.wall())
@@ -85,7 +85,7 @@ class Store:
             return group.name
 
     def insert(self, run_id: str, table: str, rows: Rows) -> None:
-        """Append rows to a base table; columns left out are unknown, cells that do not fit their column too.
+        """Appends rows to a base table; columns left out are unknown, cells that do not fit their column too.
 
         Raises:
             UnknownTable: no base table.
@@ -105,7 +105,7 @@ class Store:
             self._watch.keep(self)
 
     def first_answer(self, run_id: str, at: datetime | None = None) -> None:
-        """Say when the run's first answer came (naive UTC; now by default); its time counts from then.
+        """Says when the run's first answer came (naive UTC; now by default); its time counts from then.
 
         The earliest word counts; rows that came before any word count as first answer until then.
 
@@ -122,7 +122,7 @@ class Store:
                 self._watch.keep(self)
 
     def set_pending_keys(self, rows: Rows) -> None:
-        """Replace the keys that were added and not probed; a key that is new among them starts their time anew."""
+        """Replaces the keys that were added and not probed; a key that is new among them starts their time anew."""
         frame = typed_frame(rows, RUN_TABLES["keys"])
         with self._changing():
             ids = set(frame["key_id"].dropna()) if "key_id" in frame else set()
@@ -143,7 +143,7 @@ class Store:
             self._watch.keep(self)
 
     def define(self, name: str, sql: str) -> None:
-        """Register a table as a view over the others (a later definition of the same name replaces it).
+        """Registers a table as a view over the others (a later definition of the same name replaces it).
 
         A store that nothing was asked of yet checks the SQL with the first read.
 
@@ -159,11 +159,11 @@ class Store:
     @property
     def tables(self) -> tuple[str, ...]:
         """The tables of the design that this store has, in the design's order, then others that were defined."""
-        known = tuple(name for name in TABLES if name in self._database.defined or name not in DEFINED_ELSEWHERE)
-        return known + tuple(name for name in self._database.defined if name not in known)
+        names = tuple(name for name in TABLES if name in self._database.defined or name not in DEFINED_ELSEWHERE)
+        return names + tuple(name for name in self._database.defined if name not in names)
 
     def frame(self, table: str) -> pd.DataFrame:
-        """One table, its rows always in the same order: str, Int64, Float64, boolean, datetime64 (naive UTC).
+        """Gives one table, its rows always in the same order: str, Int64, Float64, boolean, datetime64 (naive UTC).
 
         Raises:
             UnknownTable: with near names.
@@ -173,7 +173,7 @@ class Store:
         return self._read(query, lambda cursor: fetch_frame(cursor, query))
 
     def sql(self, query: str) -> pd.DataFrame:
-        """The result of one statement that only reads. `now_utc()` is the store's clock.
+        """Gives the result of one statement that only reads. `now_utc()` is the store's clock.
 
         Raises:
             BadQuery: the statement would change something, or DuckDB refused it; its first line says why.
@@ -183,11 +183,11 @@ class Store:
         return self._read(query, lambda cursor: fetch_frame(cursor, query))
 
     def _query(self, table: str) -> str:
-        known = (*self.tables, *BASE_TABLES, *REFERENCE_TABLES, "ref_families")
-        if table not in known:
-            near = difflib.get_close_matches(table, known, n=3)
+        names = (*self.tables, *BASE_TABLES, *REFERENCE_TABLES, "ref_families")
+        if table not in names:
+            near = difflib.get_close_matches(table, names, n=3)
             raise UnknownTable(
-                f"no table {table!r}; {'did you mean' if near else 'there are'} {', '.join(near or known)}"
+                f"no table {table!r}; {'did you mean' if near else 'there are'} {', '.join(near or names)}"
             )
         # a defined table brings its own order
         order = "" if table in self._database.defined else f" ORDER BY {ORDER.get(table, 'ALL')}"
@@ -231,19 +231,19 @@ class Store:
         return [seconds for seconds in times if seconds is not None]
 
     def on_purge(self, callback: Callable[[str], None]) -> Callable[[], None]:
-        """Call `callback(run_id)` after each purge (`pending` for keys not probed), on the thread that purged.
+        """Calls `callback(run_id)` after each purge (`pending` for keys not probed), on the thread that purged.
 
         Returns a function that takes the callback off again.
         """
         return self._listeners.add(callback)
 
     def purge(self, run_id: str | None = None) -> None:
-        """Forget one run now, or everything; a run that is gone already is no error."""
+        """Forgets one run now, or everything; a run that is gone already is no error."""
         with self._changing():
             self._forget([name for name in self._groups if run_id in (None, name)])
 
     def look(self) -> float | None:
-        """Purge what is due; seconds until the next look, None when nothing is left to wait for."""
+        """Purges what is due; gives the seconds until the next look, None when nothing is left to wait for."""
         with self._changing():
             left = self._seconds_left()
             if left and not self._is_closed:
@@ -252,7 +252,7 @@ class Store:
             return None
 
     def close(self) -> None:
-        """Forget everything for good."""
+        """Forgets everything for good."""
         with self._changing():
             self._forget(list(self._groups))
             self._is_closed = True
@@ -260,7 +260,7 @@ class Store:
 
     @contextlib.contextmanager
     def _changing(self) -> Iterator[None]:
-        """Hold the lock, with everything that is due purged; callbacks run after it is free."""
+        """Holds the lock, with everything that is due purged; callbacks run after it is free."""
         try:
             with self._lock:
                 self._forget(

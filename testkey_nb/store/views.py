@@ -26,7 +26,7 @@ def create_views(
     *,
     groups: Iterable[Group],
 ) -> dict[str, str]:
-    """Everything but the rows of runs and what `Store.define` adds; gives the SELECT of each derived table.
+    """Creates everything but the rows of runs and what `Store.define` adds; gives the SELECT of each derived table.
 
     Raises:
         CatalogueError: a metric's SQL that the engine refuses.
@@ -67,26 +67,26 @@ def create_views(
 
 
 def place_of(name: str) -> str:
-    """Where a derived table stands: those that begin with `_` are not for analysts."""
+    """Tells where a derived table stands: those that begin with `_` are not for analysts."""
     return f"live.{name}" if name.startswith("_") else identifier(name)
 
 
 def unite(table: str, groups: Iterable[Group]) -> str:
-    """The statement that makes a base table out of its parts in the runs that live."""
+    """Gives the statement that makes a base table out of its parts in the runs that live."""
     if table == "runs":
-        rows = [f"('{one.name}', {_times(one)})" for one in groups]
+        rows = [f"('{run.name}', {_times(run)})" for run in groups]
         return (
             "CREATE OR REPLACE VIEW runs AS SELECT * FROM (VALUES "  # noqa: S608
             + ", ".join(["(CAST(NULL AS VARCHAR), CAST(NULL AS TIMESTAMP), NULL, NULL)", *rows])
             + ") r(run_id, started_at, first_answer_at, expires_at) WHERE run_id IS NOT NULL"
         )
     parts = [f"SELECT *, CAST(NULL AS VARCHAR) AS run_id FROM empty.{table}"]  # noqa: S608
-    parts += [f"SELECT *, '{one.name}' AS run_id FROM {one.name}.{table}" for one in groups if table in one.tables]  # noqa: S608
+    parts += [f"SELECT *, '{run.name}' AS run_id FROM {run.name}.{table}" for run in groups if table in run.tables]  # noqa: S608
     return f"CREATE OR REPLACE VIEW live.{table} AS {' UNION ALL BY NAME '.join(parts)}"
 
 
 def define_view(cursor: duckdb.DuckDBPyConnection, name: str, sql: str) -> None:
-    """Create or replace one view.
+    """Creates or replaces one view.
 
     Raises:
         BadQuery: the engine refuses it.
@@ -98,7 +98,7 @@ def define_view(cursor: duckdb.DuckDBPyConnection, name: str, sql: str) -> None:
 
 
 def _computed(metric_sql: Mapping[str, str]) -> str:
-    """The SELECT of all metrics that are worked out from other tables."""
+    """Gives the SELECT of all metrics that are worked out from other tables."""
     nothing = ", ".join(f"NULL AS {identifier(name)}" for name in _METRIC_COLUMNS)
     metrics = {metric: sql for metric, sql in metric_sql.items() if sql.strip()}
     # the first part has no row: it gives the columns where there is no metric

@@ -48,7 +48,7 @@ def view(
     lang: str = "en",
     now: Callable[[], datetime] = utc_now,
 ) -> View:
-    """The view of this name over a store, a session or a mapping of frames.
+    """Gives the view of this name over a store, a session or a mapping of frames.
 
     Raises:
         UnknownName: with the choices.
@@ -71,7 +71,7 @@ def comparison(
     lang: str = "en",
     now: Callable[[], datetime] = utc_now,
 ) -> View:
-    """Two keys compared, drawn from what `analysis.compare` gives; `.frame` is the first of the tables.
+    """Shows two keys compared, drawn from what `analysis.compare` gives; `.frame` is the first of the tables.
 
     A callable (`lambda: analysis.compare(store, a, b)`) is asked anew for each reading and brings its
     sentences along.
@@ -80,7 +80,7 @@ def comparison(
 
 
 def table(frame: pd.DataFrame, *, title: str = "", expires_at: datetime | None = None, lang: str = "en") -> View:
-    """Any frame as a view."""
+    """Shows any frame as a view."""
     return View(lists.any_table("table", title=title), Frames({"table": frame}), expires_at=expires_at, lang=lang)
 
 

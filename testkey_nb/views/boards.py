@@ -1,4 +1,4 @@
-"""Boards: keys against capabilities or stages, a chip and the words behind it in each cell."""
+"""Boards lay keys against capabilities or stages, with a chip and the words behind it in each cell."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from testkey_nb.vocabulary import STAGES
 
 def board(
     name: str,
-    shown: str,
+    noun: str,
     *,
     down: str,
     columns: Callable[[Sequence[Row]], Iterable[str]],
     state: str,
-    said: str,
+    detail: str,
 ) -> Kind:
-    """Keys against the names in `down`, a chip in each cell; `said` is the column with the words behind it.
+    """Lays keys against the names in `down`, a chip in each cell; `detail` is the column with the words behind it.
 
     The longer side goes down the page: few keys stand across, many stand below each other.
     """
@@ -38,62 +38,62 @@ def board(
         if not by_key:
             return empty(caption, pen)
         keys = {label: f"<bdi>{esc(label)}</bdi>" for label in by_key}
-        heads = {one: esc(pen.named(down, one)) for one in names}
+        heads = {column: esc(pen.named(down, column)) for column in names}
         cells = {
-            (label, one): _board_cell(found.get(one), pen, state=state, said=said)
-            for label, found in by_key.items()
-            for one in names
+            (label, column): _board_cell(cells_of_key.get(column), pen, state=state, detail=detail)
+            for label, cells_of_key in by_key.items()
+            for column in names
         }
         if len(keys) < len(names):
             corner = heading(down, pen)
             return grid(caption, corner, down=heads, across=keys, cells={(b, a): c for (a, b), c in cells.items()})
         return grid(caption, heading("label", pen), down=keys, across=heads, cells=cells)
 
-    return Kind(name, shown, name, draw)
+    return Kind(name, noun, name, draw)
 
 
-def _board_cell(row: Row | None, pen: Pen, *, state: str, said: str) -> str:
+def _board_cell(row: Row | None, pen: Pen, *, state: str, detail: str) -> str:
     if row is None:
         return pen.none()
-    words = row.get(said)
+    words = row.get(detail)
     below = "" if missing(words) or not words else f"<small>{free(words)}</small>"
     return pen.chip(row.get(state), exchange=row.get("exchange_id")) + below
 
 
-def _in_order(down: str, known: Sequence[str]) -> Callable[[Sequence[Row]], list[str]]:
-    """The known names in their order (all of them), then whatever else the rows name."""
+def _in_order(down: str, names: Sequence[str]) -> Callable[[Sequence[Row]], list[str]]:
+    """Gives the known names in their order (all of them), then whatever else the rows name."""
 
     def order(rows: Sequence[Row]) -> list[str]:
-        found = dict.fromkeys(str(row.get(down)) for row in rows)
-        return [*known, *(one for one in found if one not in known)]
+        row_names = dict.fromkeys(str(row.get(down)) for row in rows)
+        return [*names, *(name for name in row_names if name not in names)]
 
     return order
 
 
 def path_of_stages(rows: Sequence[Row], pen: Pen) -> str:
-    """One key's five stages as a row of chips, in the order a key passes them."""
+    """Draws one key's five stages as a row of chips, in the order a key passes them."""
     by_stage = {str(row.get("stage")): row for row in rows}
     chips = []
     for stage in STAGES:
         row: dict[str, Any] = dict(by_stage.get(stage, {}))
         name = pen.say(f"stage.{stage}")
         word = row.get("verdict")
-        said = pen.word("unknown" if missing(word) else str(word))
+        verdict = pen.word("unknown" if missing(word) else str(word))
         tip = None if missing(row.get("reason")) else str(row["reason"])
-        chips.append(f"<li>{pen.chip(word, title=tip, text=f'{name}: {said}')}</li>")
+        chips.append(f"<li>{pen.chip(word, title=tip, text=f'{name}: {verdict}')}</li>")
     return f'<ol class="tk-path">{"".join(chips)}</ol>'
 
 
 def _ten(rows: Sequence[Row]) -> list[str]:
-    """The ten capabilities in their order, known by their English names."""
+    """Gives the ten capabilities in their order, known by their English names."""
     english = load_locale("en")
-    known = [english(f"capability.{slug}") for slug in english.names("capability")]
-    return _in_order("capability", known)(rows)
+    names = [english(f"capability.{slug}") for slug in english.names("capability")]
+    return _in_order("capability", names)(rows)
 
 
 CAPABILITY_BOARD = board(
-    "capabilities", "CapabilityBoard", down="capability", columns=_ten, state="state", said="summary"
+    "capabilities", "CapabilityBoard", down="capability", columns=_ten, state="state", detail="summary"
 )
 STAGES_PATH = board(
-    "stages", "Stages", down="stage", columns=_in_order("stage", STAGES), state="verdict", said="reason"
+    "stages", "Stages", down="stage", columns=_in_order("stage", STAGES), state="verdict", detail="reason"
 )

@@ -1,4 +1,4 @@
-"""Keys beside each other: facts down, keys across; and the tables of a comparison of two."""
+"""Keys stand beside each other, facts down and keys across; two of them are compared in tables."""
 
 from __future__ import annotations
 
@@ -35,37 +35,37 @@ _FACTS = (
 
 
 def facts(source: FrameSource) -> dict[str, dict[str, Any]]:
-    """Per key label the facts that an analyst lays beside each other; None is untold."""
-    found: dict[str, dict[str, Any]] = {}
+    """Gives per key label the facts that an analyst lays beside each other; None is unknown."""
+    facts_by_key: dict[str, dict[str, Any]] = {}
     for row in rows_of(source, "identity") or rows_of(source, "keys"):
         label = str(row.get("label") or row.get("key_id"))
-        found[label] = {name: row.get(name) for name in ("provider", "verdict", "key_valid", "key_kind")}
+        facts_by_key[label] = {name: row.get(name) for name in ("provider", "verdict", "key_valid", "key_kind")}
     for row in rows_of(source, "permissions"):
-        if (row.get("scope") or "key") == "key" and _of(row) in found:
+        if (row.get("scope") or "key") == "key" and _of(row) in facts_by_key:
             if row.get("state") == "unknown":
                 continue  # of a key that nothing is known of, no count is known either
-            counts = found[_of(row)]
+            counts = facts_by_key[_of(row)]
             # a key that something is known of has a true count of each state, zero too
             for state in PERMISSION_STATES[:3]:
                 counts[state] = (counts.get(state) or 0) + (row.get("state") == state)
     for row in rows_of(source, "limits"):
         name = f"{row.get('kind')} / {row.get('window')}"
         limit = decimal(row.get("limit"))
-        if name in _FACTS and (row.get("scope") or "key") == "key" and limit is not None and _of(row) in found:
-            known = found[_of(row)].get(name)
-            found[_of(row)][name] = limit if known is None else min(known, limit)
+        if name in _FACTS and (row.get("scope") or "key") == "key" and limit is not None and _of(row) in facts_by_key:
+            cap = facts_by_key[_of(row)].get(name)
+            facts_by_key[_of(row)][name] = limit if cap is None else min(cap, limit)
     for row in rows_of(source, "balances"):
-        if row.get("kind") == "available" and decimal(row.get("amount")) is not None and _of(row) in found:
-            said = f"{plain(row['amount'])} {plain(row.get('currency') or '')}".strip()
-            before = found[_of(row)].get("available")
-            found[_of(row)]["available"] = said if before is None else f"{before} + {said}"
+        if row.get("kind") == "available" and decimal(row.get("amount")) is not None and _of(row) in facts_by_key:
+            balance = f"{plain(row['amount'])} {plain(row.get('currency') or '')}".strip()
+            before = facts_by_key[_of(row)].get("available")
+            facts_by_key[_of(row)]["available"] = balance if before is None else f"{before} + {balance}"
     for row in rows_of(source, "stages"):
-        if row.get("stage") == "launch" and _of(row) in found:
-            found[_of(row)]["launch"] = row.get("verdict")
+        if row.get("stage") == "launch" and _of(row) in facts_by_key:
+            facts_by_key[_of(row)]["launch"] = row.get("verdict")
     for row in sorted(rows_of(source, "actions"), key=lambda row: row.get("rank") or 0):
-        if _of(row) in found:
-            found[_of(row)].setdefault("next action", row.get("action"))
-    return found
+        if _of(row) in facts_by_key:
+            facts_by_key[_of(row)].setdefault("next action", row.get("action"))
+    return facts_by_key
 
 
 def _of(row: Row) -> str:
@@ -75,15 +75,15 @@ def _of(row: Row) -> str:
 def _shape(source: FrameSource) -> pd.DataFrame:
     import pandas as pd
 
-    found = facts(source)
-    values = {label: [each.get(fact) for fact in _FACTS] for label, each in found.items()}
+    facts_by_key = facts(source)
+    values = {label: [each.get(fact) for fact in _FACTS] for label, each in facts_by_key.items()}
     return pd.DataFrame(values, index=pd.Index(_FACTS, name="fact", dtype="str"), dtype="object")
 
 
 def _draw(source: FrameSource, pen: Pen) -> str:
-    found = facts(source)
-    labels = list(found)
-    rows = [{"fact": fact, **{label: found[label].get(fact) for label in labels}} for fact in _FACTS]
+    facts_by_key = facts(source)
+    labels = list(facts_by_key)
+    rows = [{"fact": fact, **{label: facts_by_key[label].get(fact) for label in labels}} for fact in _FACTS]
     rows = [row for row in rows if any(not missing(row[label]) for label in labels)]
     own: dict[str, Cell] = {label: _side(label) for label in labels}
     own["fact"] = lambda row, pen: esc(_fact(str(row["fact"]), pen))
@@ -120,7 +120,7 @@ _SILENT = frozenset({"a_unlimited", "b_unlimited", "a_models", "b_models"})
 
 
 def _judged(name: str, a: str, b: str) -> Cell:
-    """A cell of a comparison: words of the vocabulary as chips, numbers grouped, sides by their labels."""
+    """Draws a cell of a comparison: words of the vocabulary as chips, numbers grouped, sides by their labels."""
 
     def write(row: Row, pen: Pen) -> str:
         value = row.get(name)
@@ -142,20 +142,20 @@ def _judged(name: str, a: str, b: str) -> Cell:
 
 
 def comparison_kind(tables: Sequence[str], *, a: str, b: str) -> Kind:
-    """Two keys compared: the sentences, then every table of the comparison."""
+    """Shows two keys compared: the sentences, then every table of the comparison."""
 
     def heads(columns: Sequence[str], pen: Pen) -> dict[str, str]:
         sides = {"a": a, "b": b}
-        found = {}
+        texts = {}
         for name in columns:
             side, _, rest = name.partition("_")
             if side in sides:
                 below = f"<small>{heading(rest, pen)}</small>" if rest else ""
-                found[name] = f"<bdi>{esc(sides[side])}</bdi>{below}"
-        return found
+                texts[name] = f"<bdi>{esc(sides[side])}</bdi>{below}"
+        return texts
 
     def draw(source: FrameSource, pen: Pen) -> str:
-        sentences = "".join(f"<li><bdi>{esc(one)}</bdi></li>" for one in getattr(source, "summary", ()))
+        sentences = "".join(f"<li><bdi>{esc(sentence)}</bdi></li>" for sentence in getattr(source, "summary", ()))
         parts = [f'<ul class="tk-list tk-part">{sentences}</ul>'] if sentences else []
         for name in tables:
             frame = source.frame(name)

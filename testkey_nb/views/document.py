@@ -1,4 +1,4 @@
-"""A whole HTML file around a fragment: one style element, no script, nothing remote."""
+"""A whole HTML file stands around a fragment: one style element, no script, nothing remote."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 def document(title: str, body: str, *, locale: Locale, css: str = "") -> str:
-    """The file's text. `body` is safe HTML; `css` comes after the views' own."""
+    """Gives the file's text. `body` is safe HTML; `css` comes after the views' own."""
     return (
         f'<!DOCTYPE html>\n<html lang="{esc(locale.lang)}" dir="{locale.direction}">\n'
         '<head>\n<meta charset="utf-8">\n'

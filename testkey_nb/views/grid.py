@@ -1,4 +1,4 @@
-"""The permissions table as codes: models down, keys across, and which request proves each cell."""
+"""The permissions table becomes codes, models down and keys across, with the request that proves each cell."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Grid:
 
 
 def grid(frame: pd.DataFrame) -> Grid:
-    """The permissions table as a grid; what a key tells of a project or group stands in a column of its own."""
+    """Gives the permissions table as a grid; what a key tells of a project or group stands in a column of its own."""
     import numpy as np
 
     if frame.empty:
@@ -42,9 +42,9 @@ def grid(frame: pd.DataFrame) -> Grid:
     model_codes, models = _coded(frame["model_id"])
     word_codes, words = _coded(frame["state"])
     unknown = PERMISSION_STATES.index("unknown")
-    known = [PERMISSION_STATES.index(word) if word in PERMISSION_STATES else unknown for word in words]
+    places = [PERMISSION_STATES.index(word) if word in PERMISSION_STATES else unknown for word in words]
     # a missing state has code -1, which reads the last entry
-    state_codes = np.array([*known, unknown], np.int8)[word_codes]
+    state_codes = np.array([*places, unknown], np.int8)[word_codes]
     order = np.flatnonzero((model_codes >= 0) & (key_codes >= 0))
     if np.bincount(model_codes[order] * len(keys) + key_codes[order]).max(initial=0) > 1:
         # two keys of one label speak of one pair: the last write wins, so the strongest goes last
@@ -60,7 +60,7 @@ def grid(frame: pd.DataFrame) -> Grid:
 
 
 def _columns(frame: pd.DataFrame) -> pd.Series[Any]:
-    """The key of each row, with the scope where it is not the key's own: rights of a project are none of the key."""
+    """Names the key of each row, with the scope where it is not its own: rights of a project are none of the key."""
     who = frame["label" if "label" in frame.columns else "key_id"]
     if "scope" not in frame.columns:
         return who
@@ -69,7 +69,7 @@ def _columns(frame: pd.DataFrame) -> pd.Series[Any]:
 
 
 def _coded(column: pd.Series[Any]) -> tuple[NDArray[np.int64], list[str]]:
-    """Each cell's place among the column's distinct texts, -1 where it is missing."""
+    """Gives each cell's place among the column's distinct texts, -1 where it is missing."""
     codes, texts = column.factorize()
     return codes, [str(text) for text in texts]
 
@@ -79,8 +79,8 @@ def _families(frame: pd.DataFrame, codes: NDArray[np.int64], count: int) -> list
 
     families = [""] * count
     if "family" in frame.columns:
-        found, first = np.unique(codes, return_index=True)
-        for code, family in zip(found.tolist(), frame["family"].iloc[first].tolist(), strict=True):
+        models, first = np.unique(codes, return_index=True)
+        for code, family in zip(models.tolist(), frame["family"].iloc[first].tolist(), strict=True):
             if code >= 0 and not missing(family):
                 families[code] = str(family)
     return families
@@ -95,14 +95,14 @@ class Requests:
     most: NDArray[np.int64]
 
     @classmethod
-    def of(cls, frame: pd.DataFrame, found: Grid) -> Requests:
+    def of(cls, frame: pd.DataFrame, matrix: Grid) -> Requests:
         import numpy as np
 
         if "exchange_id" not in frame.columns:
-            return cls([], np.full(found.row.shape, -1), np.full(len(found.keys), -1))
+            return cls([], np.full(matrix.row.shape, -1), np.full(len(matrix.keys), -1))
         of_rows, ids = _coded(frame["exchange_id"])
         # the grid's -1 (no row) reads the entry appended last
-        codes = np.append(of_rows, -1)[found.row]
+        codes = np.append(of_rows, -1)[matrix.row]
         most = codes.max(axis=0, initial=-1)
         for place in np.flatnonzero(((codes != most) & (codes >= 0)).any(axis=0)).tolist():
             counts = np.bincount(codes[:, place] + 1, minlength=1)
@@ -111,7 +111,7 @@ class Requests:
         return cls(ids, codes, most)
 
     def usual(self, place: int) -> str | None:
-        """The request that proves most of a key's cells."""
+        """Gives the request that proves most of a key's cells."""
         return self.ids[self.most[place]] if self.most[place] >= 0 else None
 
     def cell(self, at: int, place: int) -> str | None:

@@ -87,12 +87,12 @@ _UNGROUPED = frozenset({"status", "rank", "attempt"})
 
 
 def heading(name: str, pen: Pen) -> str:
-    """A column's heading in the reader's language, or its name in plain words."""
+    """Gives a column's heading in the reader's language, or its name in plain words."""
     return esc(pen.say.find(f"col.{name}") or name.replace("_", " "))
 
 
 def cell(name: str, row: Row, pen: Pen) -> str:
-    """One value in the dress its column asks for; missing is `?` where a reader might take it for zero."""
+    """Draws one value in the dress its column asks for; missing is `?` where a reader might take it for zero."""
     value = row.get(name)
     if missing(value) or (isinstance(value, str) and not value):
         return pen.none() if name in _ASKED else '<span class="tk-mute-text">–</span>'
@@ -114,7 +114,7 @@ def cell(name: str, row: Row, pen: Pen) -> str:
 
 
 def round_ms(name: str, value: Any) -> Any:
-    """Milliseconds and decibans to whole ones; everything else as it is, money above all."""
+    """Rounds milliseconds and decibans to whole ones; everything else stays as it is, money above all."""
     return round(float(value)) if name in ("latency_ms", "confidence_db", "age_days") else value
 
 
@@ -131,7 +131,7 @@ def table(
     row_id: Callable[[Row], str] | None = None,
     most: int | None = ROWS,
 ) -> str:
-    """The rows as a table whose first column heads each row.
+    """Draws the rows as a table whose first column heads each row.
 
     Args:
         caption: plain text; the table's name.
@@ -176,11 +176,11 @@ def grid(
     across: Mapping[str, str],
     cells: Mapping[tuple[str, str], str],
 ) -> str:
-    """A table with headed rows and columns; headings and cells are safe HTML, cells go by (down, across)."""
-    head = "".join(f'<th scope="col">{shown}</th>' for shown in across.values())
+    """Draws a table with headed rows and columns; headings and cells are safe HTML, cells go by (down, across)."""
+    head = "".join(f'<th scope="col">{title}</th>' for title in across.values())
     body = "".join(
-        f'<tr><th scope="row">{shown}</th>' + "".join(f"<td>{cells[row, column]}</td>" for column in across) + "</tr>"
-        for row, shown in down.items()
+        f'<tr><th scope="row">{title}</th>' + "".join(f"<td>{cells[row, column]}</td>" for column in across) + "</tr>"
+        for row, title in down.items()
     )
     return region(
         caption,
@@ -192,12 +192,12 @@ def grid(
 
 
 def empty(caption: str, pen: Pen) -> str:
-    """What stands in for a table without rows."""
+    """Gives what stands in for a table without rows."""
     return f'<p class="tk-notice"><b>{esc(caption)}</b> – {esc(pen.say("notice.empty"))}</p>'
 
 
 def region(label: str, inner: str) -> str:
-    """A named area that scrolls on its own and takes the keyboard's focus."""
+    """Makes a named area that scrolls on its own and takes the keyboard's focus."""
     return f'<div class="tk-region" role="region" tabindex="0" aria-label="{esc(label)}">{inner}</div>'
 
 

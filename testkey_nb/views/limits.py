@@ -1,4 +1,4 @@
-"""The limit matrix: per key and model each cap, what is left of it, and the header or field that says so."""
+"""The limit matrix shows per key and model each cap, what is left of it, and the header or field that says so."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Column = tuple[str, str]
 
 
 def _columns(rows: list[dict[str, Any]]) -> list[Column]:
-    found = {(str(row.get("kind") or "?"), str(row.get("window") or "?")) for row in rows}
+    columns = {(str(row.get("kind") or "?"), str(row.get("window") or "?")) for row in rows}
 
     def place(column: Column) -> tuple[int, str, int, str]:
         kind, window = column
@@ -33,11 +33,11 @@ def _columns(rows: list[dict[str, Any]]) -> list[Column]:
             window,
         )
 
-    return sorted(found, key=place)
+    return sorted(columns, key=place)
 
 
 def _lines(rows: list[dict[str, Any]]) -> dict[tuple[str, str, str], dict[Column, dict[str, Any]]]:
-    """(label, model, scope) -> column -> row; `*` stands before the models it covers."""
+    """Gives each (label, model, scope) its rows by column; `*` stands before the models it covers."""
     lines: dict[tuple[str, str, str], dict[Column, dict[str, Any]]] = {}
     for row in rows:
         model, scope = str(row.get("model_id") or "*"), str(row.get("scope") or "key")
@@ -54,7 +54,7 @@ def _lines(rows: list[dict[str, Any]]) -> dict[tuple[str, str, str], dict[Column
 
 
 def _closer(old: dict[str, Any] | None, new: dict[str, Any]) -> dict[str, Any]:
-    """Of two rows for one cell the one that binds: a number before none, the smaller number first."""
+    """Gives of two rows for one cell the one that binds: a number before none, the smaller number first."""
     if old is None:
         return new
     had, has = decimal(old.get("limit")), decimal(new.get("limit"))
@@ -64,7 +64,7 @@ def _closer(old: dict[str, Any] | None, new: dict[str, Any]) -> dict[str, Any]:
 
 
 def shape(source: FrameSource) -> pd.DataFrame:
-    """Key, model and scope down; kind, window and limit/remaining across; unlimited is inf, untold <NA>."""
+    """Lays key, model and scope down; kind, window and limit/remaining across; unlimited is inf, unknown <NA>."""
     import pandas as pd
 
     rows = rows_of(source, "limits")
@@ -94,12 +94,12 @@ def _value(row: dict[str, Any] | None, what: str) -> float | None:
         return None
     if what == "limit" and row.get("unlimited"):
         return float("inf")
-    found = decimal(row.get(what))
-    return None if found is None else float(found)
+    amount = decimal(row.get(what))
+    return None if amount is None else float(amount)
 
 
 def draw(source: FrameSource, pen: Pen) -> str:
-    """Rates and caps over time, then caps per request; key and model head a row, kind and window a column."""
+    """Draws rates and caps over time, then caps per request; a row is a key and model, a column a kind and window."""
     rows, say = rows_of(source, "limits"), pen.say
     if not rows:
         return empty(say("view.limits"), pen)
@@ -165,15 +165,15 @@ def _cell(row: dict[str, Any] | None, pen: Pen) -> str:
     after = f" {esc(unit)}" if unit else ""
     if row.get("unlimited"):
         word = esc(pen.say("state.unlimited"))
-        shown = f'<span title="{word}">{pen.proof("∞", request)}</span><small>{word}</small>'
+        cap = f'<span title="{word}">{pen.proof("∞", request)}</span><small>{word}</small>'
     elif limit is None:
-        shown = pen.none()
+        cap = pen.none()
     else:
-        shown = ltr(pen.proof(number(limit) + after, request))
+        cap = ltr(pen.proof(number(limit) + after, request))
     if left is None:
-        return shown
+        return cap
     text = f"<small>{ltr(number(left) + after)} {esc(pen.say('col.remaining'))}</small>"
-    return shown + text + (_bar(float(left / limit)) if limit else "")
+    return cap + text + (_bar(float(left / limit)) if limit else "")
 
 
 def _bar(share: float) -> str:

@@ -1,4 +1,4 @@
-"""The views that are lists: identity, capabilities, stages, actions, risks, money, requests."""
+"""The views that are lists: identity, dimensions, actions, risks, diagnoses, checks, money and requests."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ KEYS_ACROSS = 5
 
 
 def listing(
-    name: str, shown: str, columns: Sequence[str], *, own: dict[str, Cell] | None = None, most: int = ROWS
+    name: str, noun: str, columns: Sequence[str], *, own: dict[str, Cell] | None = None, most: int = ROWS
 ) -> Kind:
-    """A list of one table's rows with these columns; columns that the frame lacks are left out."""
+    """Lists one table's rows with these columns; columns that the frame lacks are left out."""
 
     def draw(source: FrameSource, pen: Pen) -> str:
         rows = rows_of(source, name)
         there = [column for column in columns if not rows or column in rows[0]] or list(columns)
-        caption = pen.say.find(f"view.{name}") or shown
+        caption = pen.say.find(f"view.{name}") or noun
         return table(caption, rows, columns=there, pen=pen, cells=own, most=most)
 
-    return Kind(name, shown, name, draw)
+    return Kind(name, noun, name, draw)
 
 
 def any_table(name: str, *, title: str | None = None) -> Kind:
-    """Any frame as it is, all columns."""
+    """Lists any frame as it is, all columns."""
 
     def draw(source: FrameSource, pen: Pen) -> str:
         columns = [str(column) for column in source.frame(name).columns] or ["label"]
@@ -44,12 +44,12 @@ def any_table(name: str, *, title: str | None = None) -> Kind:
 
 
 def _who(row: Row, pen: Pen) -> str:
-    """The provider observed, and what was claimed where that differs."""
-    claimed, found = row.get("claimed_provider"), row.get("provider")
-    shown = pen.none() if missing(found) else esc(found)
-    if not missing(claimed) and claimed != found:
-        shown += f"<small>{esc(pen.say('col.claimed_provider'))}: {esc(claimed)}</small>"
-    return shown
+    """Gives the provider observed, and what was claimed where that differs."""
+    claimed, observed = row.get("claimed_provider"), row.get("provider")
+    name = pen.none() if missing(observed) else esc(observed)
+    if not missing(claimed) and claimed != observed:
+        name += f"<small>{esc(pen.say('col.claimed_provider'))}: {esc(claimed)}</small>"
+    return name
 
 
 def _verdict(row: Row, pen: Pen) -> str:
@@ -59,13 +59,13 @@ def _verdict(row: Row, pen: Pen) -> str:
 
 
 def _scopes(row: Row, pen: Pen) -> str:
-    """The provider's own words, one id each."""
+    """Gives the provider's own words, one id each."""
     names = evidence_ids(row.get("token_scopes"))
     return " ".join(ident(name) for name in names) if names else pen.none()
 
 
 def _action(row: Row, pen: Pen) -> str:
-    """The action in the reader's language."""
+    """Gives the action in the reader's language."""
     return f"<b>{esc(pen.named('action', str(row.get('action') or '')))}</b>"
 
 
@@ -93,7 +93,7 @@ def _conflict(row: Row, pen: Pen) -> str:
 
 
 def _identity(source: FrameSource, pen: Pen) -> str:
-    """Facts down and keys across while the keys are few; else one row per key."""
+    """Lays facts down and keys across while the keys are few; else one row per key."""
     rows = rows_of(source, "identity")
     if not 0 < len(rows) <= KEYS_ACROSS:
         return _IDENTITY_LIST.draw(source, pen)
@@ -151,7 +151,7 @@ def _excerpt(row: Row, _pen: Pen) -> str:
 
 
 def _checks(source: FrameSource, pen: Pen) -> str:
-    """Keys down and checks across: each state with the sentence that gives its facts."""
+    """Lays keys down and checks across: each state with the sentence that gives its facts."""
     rows = rows_of(source, "checks")
     caption = pen.say("view.checks")
     if not rows:

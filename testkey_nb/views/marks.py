@@ -67,54 +67,54 @@ class Pen:
     links: bool = False
 
     def word(self, word: str) -> str:
-        """A word of the vocabulary in the reader's language; one without translation stays as it is."""
+        """Gives a word of the vocabulary in the reader's language; one without translation stays as it is."""
         return (self.say.find(f"state.{word}") if word in MARKS else None) or word
 
     def chip(self, word: Any, *, title: str | None = None, exchange: Any = None, text: str | None = None) -> str:
-        """Symbol and word in the word's tint. `text` stands in for the word; missing is `unknown`."""
-        said = "unknown" if missing(word) else str(word)
-        symbol, tone = MARKS.get(said, ("", "mute"))
+        """Draws symbol and word in the word's tint. `text` stands in for the word; missing is `unknown`."""
+        name = "unknown" if missing(word) else str(word)
+        symbol, tone = MARKS.get(name, ("", "mute"))
         tip = f' title="{esc(title)}"' if title else ""
-        shown = esc(text if text is not None else self.word(said))
+        inner = esc(text if text is not None else self.word(name))
         mark = f'<span aria-hidden="true">{symbol}</span> ' if symbol else ""
-        return f'<span class="tk-s tk-{tone}"{tip}>{mark}{self.proof(shown, exchange)}</span>'
+        return f'<span class="tk-s tk-{tone}"{tip}>{mark}{self.proof(inner, exchange)}</span>'
 
-    def proof(self, shown: str, exchange: Any) -> str:
-        """The (already safe) text, linked to the exchange's row where the page has one."""
+    def proof(self, inner: str, exchange: Any) -> str:
+        """Links the (already safe) text to the exchange's row where the page has one."""
         if not self.links or missing(exchange) or not str(exchange):
-            return shown
-        return f'<a class="tk-x" href="#{anchor(exchange)}">{shown}</a>'
+            return inner
+        return f'<a class="tk-x" href="#{anchor(exchange)}">{inner}</a>'
 
     def exchange(self, exchange_id: Any) -> str:
-        """The id of an exchange, linked where the page has its row."""
+        """Gives the id of an exchange, linked where the page has its row."""
         return self.proof(f'<bdi dir="ltr" class="tk-ref">{esc(exchange_id)}</bdi>', exchange_id)
 
     def exchanges(self, evidence: Any) -> str:
-        """A JSON array of exchange ids as links; the fourth and later ones are only counted."""
+        """Draws a JSON array of exchange ids as links; the fourth and later ones are only counted."""
         ids = evidence_ids(evidence)
         more = f' <span class="tk-mute-text">+{len(ids) - 3}</span>' if len(ids) > 3 else ""
-        return " ".join(self.exchange(one) for one in ids[:3]) + more
+        return " ".join(self.exchange(exchange_id) for exchange_id in ids[:3]) + more
 
     def named(self, table: str, name: str) -> str:
-        """A rule's name (`add-monitoring`, `add monitoring`) in the reader's language, else plain."""
+        """Gives a rule's name (`add-monitoring`, `add monitoring`) in the reader's language, else plain."""
         slug = name.strip().lower().replace(" ", "-").replace("_", "-")
         return self.say.find(f"{table}.{slug}") or name.replace("-", " ").replace("_", " ")
 
     def none(self) -> str:
-        """What stands for a value that no answer told."""
+        """Gives what stands for a value that no answer told."""
         return '<span class="tk-q">?</span>'
 
 
 def evidence_ids(evidence: Any) -> list[str]:
-    """The exchange ids of an `evidence` cell: JSON text, a list, one id, or nothing."""
+    """Gives the exchange ids of an `evidence` cell: JSON text, a list, one id, or nothing."""
     if isinstance(evidence, (list, tuple)):
-        return [str(one) for one in evidence]
+        return [str(exchange_id) for exchange_id in evidence]
     if missing(evidence) or not str(evidence).strip():
         return []
     try:
-        found = json.loads(str(evidence))
+        parsed = json.loads(str(evidence))
     except ValueError:
         return [str(evidence)]
-    if isinstance(found, list):
-        return [str(one) for one in found]
-    return [str(found)]
+    if isinstance(parsed, list):
+        return [str(exchange_id) for exchange_id in parsed]
+    return [str(parsed)]

@@ -1,4 +1,4 @@
-"""The provider page: what the catalogue alone says about a provider on one dimension."""
+"""The provider page says what the catalogue alone says about a provider on one dimension."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class ProviderPage:
     locale: Locale
 
     def as_dict(self) -> dict[str, Any]:
-        """The page's facts; the fields of `page --format json`."""
+        """Gives the page's facts; the fields of `page --format json`."""
         provider, say = self.provider, self.locale
         probes = provider.read_only_probes
         return {
@@ -88,7 +88,7 @@ class ProviderPage:
         return text.replace("{N}", str(len(self.provider.covered_models)))
 
     def _named(self, table: str, names: Sequence[str]) -> Iterator[str]:
-        """English names in the page's language, where it has them."""
+        """Gives English names in the page's language, where it has them."""
         for name in names:
             yield self.locale.find(f"{table}.{name.replace(' ', '-')}") or name
 
@@ -158,7 +158,7 @@ class ProviderPage:
         )
 
     def text(self) -> str:
-        """The page as plain text for a terminal."""
+        """Gives the page as plain text for a terminal."""
         lines = [self.title, self.locale("page.lead", provider=self.provider.name), ""]
         width = max(len(label) for label, _, _ in self.cards)
         lines += [f"{label:<{width}}  {value}  ({below})" for label, value, below in self.cards]
@@ -168,7 +168,7 @@ class ProviderPage:
         return "\n".join(plain(line) if line else "" for line in lines)
 
     def html(self, *, links: bool = False, level: int = 2) -> str:  # noqa: ARG002 - a page cites no request
-        """The fragment without its style sheet; `level` is that of its title among the headings around it."""
+        """Gives the fragment without its style sheet; `level` is that of its title among the headings around it."""
         say = self.locale
         cards = "".join(
             f'<div class="tk-card" role="listitem"><p class="tk-k">{esc(label)}</p>'
@@ -190,13 +190,13 @@ class ProviderPage:
         )
 
     def document(self) -> str:
-        """A whole HTML file of the page, without script or remote reference."""
+        """Gives a whole HTML file of the page, without script or remote reference."""
         from testkey_nb.views.document import document
 
         return document(self.title, self.html(level=1), locale=self.locale)
 
     def widget(self) -> ViewWidget:
-        """The page as a widget; it never expires, for it holds catalogue facts only."""
+        """Gives the page as a widget; it never expires, for it holds catalogue facts only."""
         from testkey_nb.views.view_widget import ViewWidget
 
         return ViewWidget(self)
@@ -214,7 +214,7 @@ class ProviderPage:
 
 
 def provider_page(provider: str, dimension: str, *, catalogue: CatalogueLike, lang: str = "en") -> ProviderPage:
-    """The page of one provider (id or alias) on one dimension; no key, no network.
+    """Gives the page of one provider (id or alias) on one dimension; no key, no network.
 
     Raises:
         UnknownProvider: with the nearest names.
@@ -222,12 +222,12 @@ def provider_page(provider: str, dimension: str, *, catalogue: CatalogueLike, la
         UnknownLanguage: with the choices.
     """
     locale = load_locale(lang)
-    known = {str(one["id"]): one for one in catalogue.rules("dimensions")["dimensions"]}
-    if dimension not in known:
-        raise UnknownName(f"no dimension {dimension!r}; there are {', '.join(known)}")
-    found = catalogue.provider(provider)
+    dimensions = {str(entry["id"]): entry for entry in catalogue.rules("dimensions")["dimensions"]}
+    if dimension not in dimensions:
+        raise UnknownName(f"no dimension {dimension!r}; there are {', '.join(dimensions)}")
+    facts = catalogue.provider(provider)
     # a metric feeds one or more capabilities; each is listed where it first appears
-    fed = dict.fromkeys(each for name in found.metrics for each in catalogue.metrics[name].capabilities)
+    fed = dict.fromkeys(each for name in facts.metrics for each in catalogue.metrics[name].capabilities)
     actions = catalogue.rules("actions")["families"]["provider probe"]
-    signal = signal_of(known[dimension], n=len(found.covered_models), route=found.route)
-    return ProviderPage(found, dimension, str(signal["text"]), str(signal["id"]), tuple(fed), tuple(actions), locale)
+    signal = signal_of(dimensions[dimension], n=len(facts.covered_models), route=facts.route)
+    return ProviderPage(facts, dimension, str(signal["text"]), str(signal["id"]), tuple(fed), tuple(actions), locale)

@@ -1,4 +1,4 @@
-"""The permission matrix: which key may call which model, and which request says so."""
+"""The permission matrix shows which key may call which model, and which request says so."""
 
 from __future__ import annotations
 
@@ -24,79 +24,79 @@ _LETTERS = ("c", "l", "d", "u", "n")
 
 
 def shape(source: FrameSource) -> pd.DataFrame:
-    """Models down, keys across, state words inside; what no row speaks of is `unknown`."""
+    """Lays models down, keys across, state words inside; what no row speaks of is `unknown`."""
     import numpy as np
     import pandas as pd
 
-    found = grid(source.frame("permissions"))
-    words = np.array([*PERMISSION_STATES, "unknown"], dtype=object)[found.states]
-    index = pd.Index(found.models, name="model_id", dtype="str")
-    return pd.DataFrame(words, index=index, columns=pd.Index(found.keys, name="key", dtype="str"), dtype="str")
+    matrix = grid(source.frame("permissions"))
+    words = np.array([*PERMISSION_STATES, "unknown"], dtype=object)[matrix.states]
+    index = pd.Index(matrix.models, name="model_id", dtype="str")
+    return pd.DataFrame(words, index=index, columns=pd.Index(matrix.keys, name="key", dtype="str"), dtype="str")
 
 
 def draw(source: FrameSource, pen: Pen) -> str:
-    """The matrix with a legend, counts per key, and the request that proves each column."""
+    """Draws the matrix with a legend, counts per key, and the request that proves each column."""
     frame = source.frame("permissions")
-    found = grid(frame)
+    matrix = grid(frame)
     say = pen.say
-    if not found.models:
+    if not matrix.models:
         return empty(say("view.permissions"), pen)
-    wordy = len(found.models) * len(found.keys) <= WORDY_CELLS
-    requests = Requests.of(frame, found)
-    rows = _wordy_rows(found, frame, requests, pen) if wordy else _dense_rows(found, requests)
-    counts = _counts(found, pen)
+    wordy = len(matrix.models) * len(matrix.keys) <= WORDY_CELLS
+    requests = Requests.of(frame, matrix)
+    rows = _wordy_rows(matrix, frame, requests, pen) if wordy else _dense_rows(matrix, requests)
+    counts = _counts(matrix, pen)
     head = "".join(
         f'<th scope="col"><bdi>{esc(key)}</bdi><small>{counts[place]}</small>{_proved(requests.usual(place), pen)}</th>'
-        for place, key in enumerate(found.keys)
+        for place, key in enumerate(matrix.keys)
     )
     table = (
         f'<table class="tk-m{"" if wordy else " tk-dense"}"><caption><b>{esc(say("view.permissions"))}</b>'
-        f"<span>{len(found.models)} × {len(found.keys)}</span></caption>"
+        f"<span>{len(matrix.models)} × {len(matrix.keys)}</span></caption>"
         f'<thead><tr><th scope="col">{esc(say("col.model_id"))}</th>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table>"
     )
     return region(say("view.permissions"), table) + _legend(pen)
 
 
-def _wordy_rows(found: Grid, frame: pd.DataFrame, requests: Requests, pen: Pen) -> str:
+def _wordy_rows(matrix: Grid, frame: pd.DataFrame, requests: Requests, pen: Pen) -> str:
     reasons = frame["reason"].tolist() if "reason" in frame.columns else [None] * len(frame)
     symbols = [f'<span aria-hidden="true">{MARKS[word][0]}</span> ' for word in PERMISSION_STATES]
     words = [esc(pen.word(word)) for word in PERMISSION_STATES]
     none = "<td class=n>?"
     out: list[str] = []
-    for at, model in enumerate(found.models):
-        out.append(f"<tr>{_row_head(model, found.families[at])}")
-        for place, (state, row) in enumerate(zip(found.states[at].tolist(), found.row[at].tolist(), strict=True)):
+    for at, model in enumerate(matrix.models):
+        out.append(f"<tr>{_row_head(model, matrix.families[at])}")
+        for place, (state, row) in enumerate(zip(matrix.states[at].tolist(), matrix.row[at].tolist(), strict=True)):
             if row < 0:
                 out.append(none)
                 continue
             request = requests.cell(at, place)
-            shown = pen.proof(words[state], request)
-            out.append(f'<td class="{_LETTERS[state]}"{_tip(reasons[row], request)}>{symbols[state]}{shown}')
+            inner = pen.proof(words[state], request)
+            out.append(f'<td class="{_LETTERS[state]}"{_tip(reasons[row], request)}>{symbols[state]}{inner}')
         out.append("</tr>")
     return "".join(out)
 
 
-def _dense_rows(found: Grid, requests: Requests) -> str:
-    """Cells without words. Size decides: a row's commonest state stands in its tr, end tags are left out."""
+def _dense_rows(matrix: Grid, requests: Requests) -> str:
+    """Draws cells without words. Size decides: a row's commonest state stands in its tr, end tags are left out."""
     import numpy as np
 
     marks = [*(MARKS[word][0] for word in PERMISSION_STATES), "?"]
     cells = np.array([f"<td class={letter}>{mark}" for letter, mark in zip(_LETTERS, marks, strict=True)], object)
     plain = np.array([f"<td>{mark}" for mark in marks], object)
     # -1, no row, is the last of the five
-    states = found.states % len(marks)
+    states = matrix.states % len(marks)
     other = np.argwhere((requests.codes >= 0) & (requests.codes != requests.most[None, :]))
-    told: dict[int, list[int]] = {}
+    places: dict[int, list[int]] = {}
     for at, place in other[:TITLED_CELLS].tolist():
-        told.setdefault(at, []).append(place)
+        places.setdefault(at, []).append(place)
     out: list[str] = []
-    for at, (model, family) in enumerate(zip(found.models, found.families, strict=True)):
+    for at, (model, family) in enumerate(zip(matrix.models, matrix.families, strict=True)):
         common = int(np.bincount(states[at]).argmax())
         texts = cells.copy()
         texts[common] = plain[common]
         line = texts[states[at]].tolist()
-        for place in told.get(at, ()):
+        for place in places.get(at, ()):
             state = states[at, place]
             line[place] = f"<td class={_LETTERS[state]}{_tip(None, requests.cell(at, place))}>{marks[state]}"
         out.append(f"<tr class={_LETTERS[common]}>{_row_head(model, family)}{''.join(line)}")
@@ -113,10 +113,10 @@ def _tip(reason: Any, request: str | None) -> str:
     return f' title="{esc(" · ".join(parts))}"' if parts else ""
 
 
-def _counts(found: Grid, pen: Pen) -> list[str]:
-    """Per key how many models are in which state; states without a model are left out."""
+def _counts(matrix: Grid, pen: Pen) -> list[str]:
+    """Tells per key how many models are in which state; states without a model are left out."""
     heads = [f'<span title="{esc(pen.word(word))}">{MARKS[word][0]}{THIN}' for word in PERMISSION_STATES]
-    counted = [(found.states == place).sum(axis=0).tolist() for place in range(len(PERMISSION_STATES))]
+    counted = [(matrix.states == place).sum(axis=0).tolist() for place in range(len(PERMISSION_STATES))]
     return [
         " ".join(f"{head}{count}</span>" for head, count in zip(heads, counts, strict=True) if count)
         for counts in zip(*counted, strict=True)

@@ -1,4 +1,4 @@
-"""What a view reads from: anything with `frame(table)`, or a plain mapping of frames."""
+"""A view reads from anything with `frame(table)`, or a plain mapping of frames."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ class Loaded:
         return getattr(self.load(), "summary", ())
 
     def frame(self, table: str) -> pd.DataFrame:
-        found = self.load()
-        return Frames(found if isinstance(found, Mapping) else found.frames).frame(table)
+        tables = self.load()
+        return Frames(tables if isinstance(tables, Mapping) else tables.frames).frame(table)
 
 
 class WithFrames(Protocol):
@@ -61,19 +61,19 @@ Given = FrameSource | Mapping[str, "pd.DataFrame"] | Callable[[], Tables]
 
 
 def as_source(given: Given) -> FrameSource:
-    """The source itself; a mapping, or a callable that gives one, made a source."""
+    """Gives the source itself, or makes one of a mapping or of a callable that gives one."""
     if isinstance(given, Mapping):
         return Frames(given)
     return given if isinstance(given, FrameSource) else Loaded(given)
 
 
 def rows_of(source: FrameSource, table: str) -> list[dict[str, Any]]:
-    """The table's rows with every missing value as None, and a `label` wherever there is a `key_id`."""
+    """Gives the table's rows with every missing value as None, and a `label` wherever there is a `key_id`."""
     return records(labelled(source, table))
 
 
 def labelled(source: FrameSource, table: str) -> pd.DataFrame:
-    """The table with a `label` column before its key ids, for tables that have only those."""
+    """Gives the table with a `label` column before its key ids, for tables that have only those."""
     frame = source.frame(table)
     if frame.empty or "key_id" not in frame.columns:
         return frame
@@ -91,7 +91,7 @@ def labelled(source: FrameSource, table: str) -> pd.DataFrame:
 
 
 def filtered(source: FrameSource, text: str) -> FrameSource:
-    """The same tables, cut to rows whose key label, provider or model id hold every word of `text`."""
+    """Gives the same tables, cut to rows whose key label, provider or model id hold every word of `text`."""
     words = text.casefold().split()
     return _Filtered(source, tuple(words)) if words else source
 

@@ -1,4 +1,4 @@
-"""The object every view is: a frame, static HTML, and a widget on demand."""
+"""Every view is one object that gives a frame, static HTML, and a widget on demand."""
 
 from __future__ import annotations
 
@@ -102,12 +102,12 @@ class View:
         return self._read().frame(self._kind.table)
 
     def only(self, text: str) -> View:
-        """The same view, cut to rows whose key label, provider or model id hold every word of `text`."""
+        """Gives the same view, cut to rows whose key label, provider or model id hold every word of `text`."""
         source = filtered(self._source, text)
         return View(self._kind, source, expires_at=self._expires_at, lang=self._lang, now=self._now)
 
     def html(self, *, links: bool = False) -> str:
-        """The fragment without its style sheet. `links` leads to exchange rows on the same page."""
+        """Gives the fragment without its style sheet. `links` leads to exchange rows on the same page."""
         say = load_locale(self._lang)
         try:
             inner = self._kind.draw(self._read(), Pen(say, links))
@@ -116,7 +116,7 @@ class View:
         return f'<div class="tk-view" lang="{esc(say.lang)}" dir="{say.direction}">{inner}</div>'
 
     def widget(self) -> ViewWidget:
-        """The view as a widget that turns into the notice when its time is up."""
+        """Gives the view as a widget that turns into the notice when its time is up."""
         from testkey_nb.views.view_widget import ViewWidget
 
         return ViewWidget(self)

@@ -11,10 +11,10 @@ _COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 
 @cache
 def sheet(name: str) -> str:
-    """The text of `<name>.css` beside this module, without its comments."""
+    """Gives the text of `<name>.css` beside this module, without its comments."""
     return _COMMENT.sub("", Path(__file__).with_name(f"{name}.css").read_text(encoding="utf-8"))
 
 
 def style_tag() -> str:
-    """The style element that goes in front of a view in a notebook."""
+    """Gives the style element that goes in front of a view in a notebook."""
     return f"<style>{sheet('view')}</style>"

@@ -1,4 +1,4 @@
-"""One card per key: whose it is, how far it got on its path, and what to do next."""
+"""One card per key says whose it is, how far it got on its path, and what to do next."""
 
 from __future__ import annotations
 
@@ -13,38 +13,38 @@ from testkey_nb.views.text import esc, free, missing
 
 
 def draw(source: FrameSource, pen: Pen) -> str:
-    """The cards, next action first."""
-    found, say = facts(source), pen.say
-    if not found:
+    """Draws the cards, next action first."""
+    keys, say = facts(source), pen.say
+    if not keys:
         return f'<p class="tk-notice">{esc(say("notice.empty"))}</p>'
     stages = _by_label(rows_of(source, "stages"))
     actions = _by_label(sorted(rows_of(source, "actions"), key=lambda row: row.get("rank") or 0))
-    cards = [_card(label, known, stages.get(label, []), actions.get(label, []), pen) for label, known in found.items()]
+    cards = [_card(label, key, stages.get(label, []), actions.get(label, []), pen) for label, key in keys.items()]
     return f'<div class="tk-keys">{"".join(cards)}</div>'
 
 
 def _card(
-    label: str, known: dict[str, Any], stages: list[dict[str, Any]], actions: list[dict[str, Any]], pen: Pen
+    label: str, row: dict[str, Any], stages: list[dict[str, Any]], actions: list[dict[str, Any]], pen: Pen
 ) -> str:
     say = pen.say
-    provider = known.get("provider")
-    shown = say("state.unknown") if missing(provider) else str(provider)
-    verdict = known.get("verdict")
+    provider = row.get("provider")
+    name = say("state.unknown") if missing(provider) else str(provider)
+    verdict = row.get("verdict")
     word = pen.word("unknown" if missing(verdict) else str(verdict))
-    sentence = say("report.verdict", label=label, provider=shown, verdict=word)
+    sentence = say("report.verdict", label=label, provider=name, verdict=word)
     for state in ("callable", "listed"):
-        if known.get(state):
-            sentence += " " + say(f"report.{state}_count", count=known[state]) + "."
+        if row.get(state):
+            sentence += " " + say(f"report.{state}_count", count=row[state]) + "."
     return (
         f'<article class="tk-card tk-key"><header><h3><bdi>{esc(label)}</bdi></h3>'
-        f"{pen.chip(_validity(known.get('key_valid')))}</header>"
+        f"{pen.chip(_validity(row.get('key_valid')))}</header>"
         f'<p class="tk-next"><span class="tk-k">{esc(say("page.next"))}</span> {_next(actions, pen)}</p>'
         f"<p>{esc(sentence)}</p>{path_of_stages(stages, pen)}</article>"
     )
 
 
-def _validity(told: Any) -> str:
-    return "untested" if missing(told) else "valid" if told else "not-valid"
+def _validity(valid: Any) -> str:
+    return "untested" if missing(valid) else "valid" if valid else "not-valid"
 
 
 def _next(actions: list[dict[str, Any]], pen: Pen) -> str:
@@ -58,10 +58,10 @@ def _next(actions: list[dict[str, Any]], pen: Pen) -> str:
 
 
 def _by_label(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    found: dict[str, list[dict[str, Any]]] = {}
+    groups: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
-        found.setdefault(str(row.get("label") or row.get("key_id")), []).append(row)
-    return found
+        groups.setdefault(str(row.get("label") or row.get("key_id")), []).append(row)
+    return groups
 
 
 KIND = Kind("summary", "Summary", "identity", draw)

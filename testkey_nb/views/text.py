@@ -25,39 +25,39 @@ _NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9_-]")
 
 
 def missing(value: Any) -> bool:
-    """True for None, NaN, NaT and pandas' NA."""
+    """Tells whether the value is None, NaN, NaT or pandas' NA."""
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
     return isinstance(value, float) and value != value
 
 
 def plain(value: Any) -> str:
-    """One line of text: invisible and bidi control characters are spelled out as <U+202E>."""
+    """Makes one line of text: invisible and bidi control characters are spelled out as <U+202E>."""
     text = str(value)
     if text.isascii() and text.isprintable():
         return text
-    return _INVISIBLE.sub(lambda found: " " if found[0] in "\t\r\n" else f"<U+{ord(found[0]):04X}>", text)
+    return _INVISIBLE.sub(lambda match: " " if match[0] in "\t\r\n" else f"<U+{ord(match[0]):04X}>", text)
 
 
 def esc(value: Any) -> str:
-    """Text for HTML content and for quoted attributes."""
+    """Escapes text for HTML content and for quoted attributes."""
     return html.escape(plain(value), quote=True)
 
 
 def ident(value: Any) -> str:
-    """An id kept left-to-right inside any text; a short one stays on one line, a long one may wrap."""
+    """Keeps an id left-to-right inside any text; a short one stays on one line, a long one may wrap."""
     text = plain(value)
     size = "tk-id" if len(text) <= SHORT_ID else "tk-id tk-long"
     return f'<bdi dir="ltr" class="{size}">{html.escape(text, quote=True)}</bdi>'
 
 
 def anchor(exchange_id: Any) -> str:
-    """The HTML id of an exchange's row."""
+    """Gives the HTML id of an exchange's row."""
     return "x-" + _NOT_IN_AN_ID.sub("_", str(exchange_id))
 
 
 def decimal(value: Any) -> Decimal | None:
-    """The number a cell holds, or None where it holds none."""
+    """Gives the number a cell holds, or None where it holds none."""
     if missing(value) or isinstance(value, bool):
         return None
     try:
@@ -68,11 +68,11 @@ def decimal(value: Any) -> Decimal | None:
 
 
 def number(value: Any) -> str:
-    """`1234567.50` as `1 234 567.5` with thin spaces; what is no number comes back escaped."""
-    found = decimal(value)
-    if found is None:
+    """Writes `1234567.50` as `1 234 567.5` with thin spaces; what is no number comes back escaped."""
+    amount = decimal(value)
+    if amount is None:
         return esc(value)
-    text = f"{found:f}"
+    text = f"{amount:f}"
     whole, _, part = text.partition(".")
     sign, whole = ("\N{MINUS SIGN}", whole[1:]) if whole.startswith("-") else ("", whole)
     grouped = f"{int(whole or 0):,}".replace(",", THIN)
@@ -80,23 +80,23 @@ def number(value: Any) -> str:
     return f"{sign}{grouped}.{part}" if part else f"{sign}{grouped}"
 
 
-def ltr(shown: str) -> str:
-    """Safe HTML kept left-to-right inside any text: numbers with units, instants."""
-    return f'<bdi dir="ltr">{shown}</bdi>'
+def ltr(inner: str) -> str:
+    """Keeps safe HTML left-to-right inside any text: numbers with units, instants."""
+    return f'<bdi dir="ltr">{inner}</bdi>'
 
 
 def instant(value: datetime) -> str:
-    """A naive UTC instant as `2026-11-23 07:55:00 UTC`."""
+    """Writes a naive UTC instant as `2026-11-23 07:55:00 UTC`."""
     return ltr(f"{value:%Y-%m-%d}{NBSP}{value:%H:%M:%S}{NBSP}UTC")
 
 
 def free(value: Any) -> str:
-    """A text that brings its own direction: an instant, or a sentence of a rule."""
+    """Writes a text that brings its own direction: an instant, or a sentence of a rule."""
     return instant(value) if isinstance(value, datetime) else f"<bdi>{esc(value)}</bdi>"
 
 
 def records(frame: pd.DataFrame | None) -> list[dict[str, Any]]:
-    """The frame's rows as dicts in which every missing value is None."""
+    """Gives the frame's rows as dicts in which every missing value is None."""
     if frame is None or frame.empty:
         return []
     names = [str(name) for name in frame.columns]

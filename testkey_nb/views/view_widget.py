@@ -1,4 +1,4 @@
-"""A view as a live widget: it turns into the notice when its time is up, and carries its static twin."""
+"""A view becomes a live widget that turns into the notice when its time is up, and carries its static twin."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ class ViewWidget(ipywidgets.HTML):  # type: ignore[misc]
 
 
 def below(widget: Any) -> list[Any]:
-    """Every widget that stands in this one, at any depth."""
+    """Gives every widget that stands in this one, at any depth."""
     children = list(getattr(widget, "children", ()))
     return [*children, *(each for child in children for each in below(child))]
 
 
 def twin(bundle: Any, *, html: str, text: str) -> dict[str, Any]:
-    """A widget's mime bundle with static HTML beside it: shown where no widget manager runs."""
+    """Gives a widget's mime bundle with static HTML beside it: shown where no widget manager runs."""
     # ipywidgets hands out (data, metadata) or data alone
     data = bundle[0] if isinstance(bundle, tuple) else bundle
     return {**(data or {}), "text/html": html, "text/plain": text}

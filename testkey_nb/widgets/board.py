@@ -127,7 +127,7 @@ class Board(ipywidgets.VBox):  # type: ignore[misc]
         super().close()
 
     def wait(self, timeout_s: float | None = None) -> bool:
-        """Waits for a probe under way; True when none is left."""
+        """Waits for a probe under way; gives True when none is left."""
         if self._worker is not None:
             self._worker.join(timeout_s)
         return self._worker is None or not self._worker.is_alive()
@@ -193,8 +193,8 @@ class Board(ipywidgets.VBox):  # type: ignore[misc]
             self.refresh()
 
     def _notice(self) -> str:
-        said = esc(self._say("notice.expired"))
-        return f'{style_tag()}<div class="tk-view"><p class="tk-notice">{said}</p></div>'
+        text = esc(self._say("notice.expired"))
+        return f'{style_tag()}<div class="tk-view"><p class="tk-notice">{text}</p></div>'
 
     def _tick(self) -> None:
         left = self._session.expires_in
@@ -216,7 +216,7 @@ class Board(ipywidgets.VBox):  # type: ignore[misc]
         self._try(show)
 
     def _probe(self, _button: Any = None) -> None:
-        """Only after the plan was shown; on a thread, so that the kernel's event loop stays free."""
+        """Probes only after the plan was shown; on a thread, so that the kernel's event loop stays free."""
         if not self._confirming or not self.wait(0):
             return
         self._confirming = False

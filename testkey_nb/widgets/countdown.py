@@ -43,7 +43,7 @@ class Countdown:
 
 
 def clock(seconds: float | None) -> str:
-    """`4:05` for 245 seconds; a dash when there is nothing to count."""
+    """Gives `4:05` for 245 seconds; a dash when there is nothing to count."""
     if not seconds:
         return "–"
     left = max(0, round(seconds))

@@ -143,7 +143,7 @@ class KeyForm(ipywidgets.VBox):  # type: ignore[misc]
 
 
 def _labelled(kind: Callable[..., Any], description: str, **options: Any) -> Any:
-    """A field with its name beside it, wide enough for both."""
+    """Gives a field with its name beside it, wide enough for both."""
     return kind(
         description=description,
         style={"description_width": "7em"},

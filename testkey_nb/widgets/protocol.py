@@ -31,7 +31,7 @@ class SessionLike(Protocol):
         ...
 
     def frame(self, table: str) -> pd.DataFrame:
-        """A table by name."""
+        """Gives a table by name."""
         ...
 
     def add(
@@ -46,7 +46,7 @@ class SessionLike(Protocol):
         ...
 
     def plan(self) -> pd.DataFrame:
-        """Every request a probe would send; sends nothing."""
+        """Gives every request a probe would send; sends nothing."""
         ...
 
     def probe(self, *, progress: Progress | None = None) -> Any:
@@ -54,7 +54,7 @@ class SessionLike(Protocol):
         ...
 
     def compare(self, a: str, b: str, /) -> View:
-        """Two keys compared."""
+        """Gives two keys compared."""
         ...
 
     def purge(self) -> Any:
