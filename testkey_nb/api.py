@@ -33,7 +33,7 @@ __all__ = [
 
 
 def providers(*, catalogue: Catalogue | None = None) -> pd.DataFrame:
-    """What the catalogue knows, one row per provider; no network.
+    """Gives what the catalogue knows, one row per provider; no network.
 
     `catalogue` is the package's own by default, here and in the other functions; `load_catalogue` adds to it.
 
@@ -79,7 +79,7 @@ def _provider_row(provider: Provider, capabilities: int) -> dict[str, Any]:
 
 
 def check_provider_file(path: Path) -> Provider:
-    """The provider that a file describes; nothing is registered.
+    """Gives the provider that a file describes; nothing is registered.
 
     Raises:
         ProviderFileError: naming file, line where it can be found, and field.
@@ -90,7 +90,7 @@ def check_provider_file(path: Path) -> Provider:
 def prices(
     model: str | None = None, *, provider: str | None = None, catalogue: Catalogue | None = None
 ) -> pd.DataFrame:
-    """Dated list prices of a model (id or family) across providers; no network.
+    """Gives dated list prices of a model (id or family) across providers; no network.
 
     Columns: provider, model_id, family, source, upstream, tier, input_mtok, output_mtok, cache_read_mtok,
     cache_write_mtok (exact decimal text, per million tokens), currency, effective_from, checked, age_days.
@@ -101,7 +101,7 @@ def prices(
 
 
 def page(provider: str, dimension: str, *, lang: str = "en", catalogue: Catalogue | None = None) -> ProviderPage:
-    """The provider page: can a key of this provider move on towards launch? From the catalogue alone.
+    """Gives the provider page from the catalogue alone: can a key of this provider move on towards launch?
 
     Raises:
         UnknownProvider, UnknownName, UnknownLanguage: with the choices.
@@ -112,7 +112,7 @@ def page(provider: str, dimension: str, *, lang: str = "en", catalogue: Catalogu
 
 
 def identify(url: str, *, explain: bool = False, catalogue: Catalogue | None = None) -> pd.DataFrame:
-    """Who answers at this URL, best first; sends no key, only no-key and dummy-key questions.
+    """Tells who answers at this URL, best first; sends no key, only no-key and dummy-key questions.
 
     Columns: provider, verdict, confidence_db (decibans), evidence (list of texts). With `explain`, a row per piece of
     evidence for the winner and the runner-up: role (winner, runner-up, behind, carrier), provider, signal, layer,
@@ -135,7 +135,7 @@ def identify_answer(
     explain: bool = False,
     catalogue: Catalogue | None = None,
 ) -> pd.DataFrame:
-    """Who gave this recorded answer, best first; no row above `insufficient` rather than a guess.
+    """Tells who gave this recorded answer, best first; no row above `insufficient` rather than a guess.
 
     Columns: provider, verdict, confidence_db (decibans), evidence (list of texts). With `explain`, a row per piece of
     evidence for the winner and the runner-up, with the columns of `identify(explain=True)`.
@@ -156,7 +156,7 @@ def diagnose(
     path: str | None = None,
     catalogue: Catalogue | None = None,
 ) -> Diagnosis:
-    """What one answer says: condition (None when nothing failed), key_valid, retry_after_s, limits, cause, move.
+    """Tells what one answer says: condition (None when nothing failed), key_valid, retry_after_s, limits, cause, move.
 
     Raises:
         UnknownProvider: no provider has this id or alias.
@@ -177,7 +177,7 @@ def extract(
     body: Any = None,
     catalogue: Catalogue | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """The rows in one answer, by table: metrics, models, limits, balances, usage, prices, permissions, identity.
+    """Gives the rows in one answer, by table: metrics, models, limits, balances, usage, prices, permissions, identity.
 
     Raises:
         UnknownProvider: no provider has this id or alias.
@@ -211,7 +211,7 @@ def try_provider_file(
     method: str | None = None,
     catalogue: Catalogue | None = None,
 ) -> pd.DataFrame:
-    """How a provider file reads one answer to the request with this path; nothing is registered, nothing is sent.
+    """Shows how a provider file reads one answer to the request with this path; nothing is registered, nothing is sent.
 
     Columns: part (request, field, row, limit header, error rule), place (in the file), row (which of the answer's
     rows), name, expression, raw (what it gave), value (what the column holds), why (why there is no value or row).

@@ -27,7 +27,7 @@ KEY_HELP = (
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status (0 done, 1 trouble with a key, 2 wrong usage)."""
+    """Runs one command; returns the exit status (0 done, 1 trouble with a key, 2 wrong usage)."""
     arguments = _parser().parse_args(argv)
     run: Callable[[argparse.Namespace], int] = arguments.run
     try:
@@ -131,7 +131,7 @@ def _session(arguments: argparse.Namespace) -> Session:
 
 
 def _status(session: Session) -> int:
-    """1 when some key is not valid, or nothing could be learnt of it; unknown validity alone is no trouble."""
+    """Gives 1 when some key is not valid, or nothing could be learnt of it; unknown validity alone is no trouble."""
     identity = session.frame("identity")
     refused = set(identity.loc[identity["key_valid"].eq(False).fillna(False), "key_id"])
     exchanges = session.frame("exchanges")

@@ -37,7 +37,7 @@ _ROWS_SHOWN = 30
 
 
 def plain(value: Any) -> Any:
-    """The value as JSON has it: unknown is None, times are ISO 8601 with Z, decimals are text."""
+    """Gives the value as JSON has it: unknown is None, times are ISO 8601 with Z, decimals are text."""
     if value is None or isinstance(value, str | bool | int):
         return value
     if isinstance(value, float):
@@ -58,7 +58,7 @@ def plain(value: Any) -> Any:
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows as plain dicts."""
+    """Gives the rows as plain dicts."""
     names = [str(name) for name in frame.columns]
     return [
         dict(zip(names, map(plain, row), strict=True))
@@ -67,14 +67,14 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def json_text(value: Mapping[str, Any]) -> str:
-    """One JSON object; a mapping of frames becomes `{"schema": 1, "tables": {...}}`."""
+    """Gives one JSON object; a mapping of frames becomes `{"schema": 1, "tables": {...}}`."""
     if value and all(hasattr(each, "columns") for each in value.values()):
         value = {"schema": SCHEMA, "tables": {name: records(frame) for name, frame in value.items()}}
     return json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n"
 
 
 def csv_text(frame: pd.DataFrame) -> str:
-    """CSV; a text that a spreadsheet would run as a formula gets an apostrophe in front."""
+    """Gives CSV; a text that a spreadsheet would run as a formula gets an apostrophe in front."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(frame.columns)
@@ -94,7 +94,7 @@ def _tame(value: Any) -> Any:
 
 
 def write_csvs(frames: Mapping[str, pd.DataFrame], out: Path | None) -> None:
-    """One file per table into the folder `out`; without it, all tables to the screen, each under a `# name` line.
+    """Writes one file per table into the folder `out`; without it, all to the screen, each under a `# name` line.
 
     Raises:
         KeyToolError: the folder cannot be made or written to.
@@ -112,7 +112,7 @@ def write_csvs(frames: Mapping[str, pd.DataFrame], out: Path | None) -> None:
 
 
 def print_frame(frame: pd.DataFrame, *, title: str, most: int = _ROWS_SHOWN) -> None:
-    """A table for eyes, as wide as the screen; rows beyond `most` are counted, not shown."""
+    """Prints a table for eyes, as wide as the screen; rows beyond `most` are counted, not shown."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -131,7 +131,7 @@ def print_frame(frame: pd.DataFrame, *, title: str, most: int = _ROWS_SHOWN) -> 
 
 
 def emit(frame: pd.DataFrame, form: str, out: Path | None, *, name: str, title: str) -> None:
-    """One frame as `table`, `json` (under its name) or `csv`, to the screen or into the file `out`.
+    """Writes one frame as `table`, `json` (under its name) or `csv`, to the screen or into the file `out`.
 
     Raises:
         KeyToolError: the file cannot be written.
@@ -143,7 +143,7 @@ def emit(frame: pd.DataFrame, form: str, out: Path | None, *, name: str, title: 
 
 
 def write_text(text: str, out: Path | None) -> None:
-    """The text to the screen, or into the file `out`.
+    """Writes the text to the screen, or into the file `out`.
 
     Raises:
         KeyToolError: the file cannot be written.
@@ -166,7 +166,7 @@ def _word(value: Any) -> str:
 
 
 def print_tables(frames: Mapping[str, pd.DataFrame]) -> None:
-    """The tables one after another under their titles."""
+    """Prints the tables one after another under their titles."""
     for title, frame in frames.items():
         print_frame(frame, title=title)
         print()

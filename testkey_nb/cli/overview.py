@@ -48,7 +48,7 @@ QUERIES: dict[str, str] = {
 
 
 def overview(session: Session) -> dict[str, pd.DataFrame]:
-    """The tables by title, empty ones left out.
+    """Gives the tables by title, empty ones left out.
 
     Raises:
         Expired: the data's time is up.

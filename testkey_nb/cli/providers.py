@@ -76,7 +76,7 @@ def _check(files: Sequence[Path]) -> int:
 
 
 def _what(file: Path) -> str:
-    """What a sound file holds; nothing more to say of a file of rules."""
+    """Tells what a sound file holds; nothing more to say of a file of rules."""
     from testkey_nb.api import check_provider_file
     from testkey_nb.catalogue.own_rules import is_rules_file
 
@@ -116,13 +116,13 @@ def _try(arguments: argparse.Namespace, catalogue: Catalogue | None) -> int:
 
 
 def _short(value: Any) -> Any:
-    """The cell as text that a screen has place for; null is empty."""
+    """Gives the cell as text that a screen has place for; null is empty."""
     text = "" if plain(value) is None else str(value)
     return text if len(text) <= _CELL else text[: _CELL - 1] + "…"
 
 
 def _answer(file: Path) -> tuple[int | None, dict[str, str], Any]:
-    """Status, headers and body that a file holds; what is no such object is a body."""
+    """Gives status, headers and body that a file holds; what is no such object is a body."""
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:

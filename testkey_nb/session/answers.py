@@ -28,7 +28,7 @@ class Answers(Life):
         path: str | None = None,
         at: datetime | None = None,
     ) -> Self:
-        """Take an answer from the analyst's own traffic with this key into the tables; sends nothing.
+        """Takes an answer from the analyst's own traffic with this key into the tables; sends nothing.
 
         `at` is when it came (an aware instant, or naive UTC; now by default).
 
@@ -45,7 +45,7 @@ class Answers(Life):
         return self
 
     def observe_har(self, path: str | Path) -> int:
-        """Take the answers of a recorded browser or proxy session that belong to keys held; returns how many.
+        """Takes the answers of a recorded browser or proxy session that belong to keys held; returns how many.
 
         Request headers, cookies and queries are dropped on reading; of the answers only what tables hold is kept.
 

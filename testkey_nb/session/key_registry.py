@@ -33,7 +33,7 @@ class KeyRegistry:
         return list(self._targets)
 
     def add(self, target: Target) -> None:
-        """Hold a key. One key stands once: the newer word about it counts.
+        """Holds a key. One key stands once: the newer word about it counts.
 
         Raises:
             KeySourceError: another key has the label.
@@ -48,14 +48,14 @@ class KeyRegistry:
             self._targets[target.label] = target
 
     def renew(self, targets: Iterable[Target]) -> None:
-        """What a run found out about keys that are still held."""
+        """Gives what a run found out about keys that are still held."""
         with self._lock:
             for target in targets:
                 if (old := self._targets.get(target.label)) is not None and old.key is target.key:
                     self._targets[target.label] = target
 
     def find(self, label: str) -> Target:
-        """The key of this label.
+        """Gives the key of this label.
 
         Raises:
             UnknownLabel: with the labels there are.
@@ -67,7 +67,7 @@ class KeyRegistry:
             raise UnknownLabel(f"no key {label!r} in this session (held: {labels}); add it, or add it again") from None
 
     def chosen(self, labels: Collection[str] | None = None) -> list[Target]:
-        """The keys of these labels, in the order they were added; all without labels.
+        """Gives the keys of these labels, in the order they were added; all without labels.
 
         Raises:
             UnknownLabel: with the labels there are.
@@ -80,7 +80,7 @@ class KeyRegistry:
         return [target for label, target in list(self._targets.items()) if label in labels]
 
     def free_label(self, name: str) -> str:
-        """A label that is not taken, after a variable's name: `OPENAI_API_KEY` gives `openai`."""
+        """Gives a label that is not taken, after a variable's name: `OPENAI_API_KEY` gives `openai`."""
         base = re.sub(r"_?(API_?KEY|KEY|TOKEN)$", "", name, flags=re.IGNORECASE).lower() or name.lower()
         label, number = base, 2
         while label in self._targets:
@@ -88,7 +88,7 @@ class KeyRegistry:
         return label
 
     def use(self, run: str, keys: Iterable[Key]) -> None:
-        """Note that the run used these keys: they live as long as its rows."""
+        """Notes that the run used these keys: they live as long as its rows."""
         with self._lock:
             self._used.setdefault(run, []).extend(keys)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Life(Reading):
-    """The part of a session that forgets: it holds keys and store, and lets go of both in time."""
+    """The part of a session that forgets; it holds keys and store, and lets go of both in time."""
 
     def __init__(self, *, ttl: float, catalogue: Catalogue, clock: Clock) -> None:
         self.ttl, self.catalogue, self._clock = ttl, catalogue, clock
@@ -37,11 +37,11 @@ class Life(Reading):
         return 0.0 if self._lazy_store is None else self._lazy_store.expires_in or 0.0
 
     def on_purge(self, callback: Callable[[], object]) -> None:
-        """Call `callback()`, from any thread, after a run's data went."""
+        """Calls `callback()`, from any thread, after a run's data went."""
         self._callbacks.append(callback)
 
     def purge(self) -> None:
-        """Forget everything now: rows, keys, cached answers."""
+        """Forgets everything now: rows, keys, cached answers."""
         if self._lazy_store is not None:
             self._lazy_store.purge()
         # an answer observed right after it begins a run of its own: the one before is gone
@@ -50,7 +50,7 @@ class Life(Reading):
         self._unread.stop()
 
     def close(self) -> None:
-        """Forget everything for good; reading it afterwards raises Expired."""
+        """Forgets everything for good; reading it afterwards raises Expired."""
         self._is_closed = True
         self.purge()
         if self._lazy_store is not None:

@@ -49,7 +49,7 @@ def _with_rules(
 
 
 def insert_results(store: Store, run: str, results: Sequence[Result], *, catalogue: Catalogue) -> None:
-    """The rows of all results, one frame and one insert per table."""
+    """Inserts the rows of all results, one frame and one insert per table."""
     tables: dict[str, list[Row]] = {}
     for result in results:
         for name, rows in result.rows.tables.items():
@@ -73,7 +73,7 @@ def insert_results(store: Store, run: str, results: Sequence[Result], *, catalog
 
 
 def _list_prices(result: Result, catalogue: Catalogue) -> list[Row]:
-    """List prices of the models that a key shows; they stand beside the provider's own, under their source."""
+    """Gives list prices of the models that a key shows; they stand beside the provider's own, under their source."""
     provider = result.target.provider
     if provider is None:
         return []
@@ -83,7 +83,7 @@ def _list_prices(result: Result, catalogue: Catalogue) -> list[Row]:
 
 
 def reference(catalogue: Catalogue) -> dict[str, pd.DataFrame]:
-    """What the views need to know of the catalogue; nothing of any key."""
+    """Gives what the views need to know of the catalogue; nothing of any key."""
     providers = catalogue.providers.values()
     tables: dict[str, list[Row]] = {
         "ref_metrics": [

@@ -11,7 +11,7 @@ Progress = Callable[[int, int, str], None]
 
 @contextmanager
 def progress_of(progress: bool | Progress | None) -> Iterator[Progress | None]:
-    """The callback that shows progress: the given one, a bar, or none."""
+    """Gives the callback that shows progress: the given one, a bar, or none."""
     if not isinstance(progress, bool):
         yield progress
         return

@@ -44,7 +44,7 @@ class Reading(Tables):
         return views.view(name, self, expires_at=self._expires_at, lang=lang, now=self._clock.now)
 
     def compare(self, a: str, b: str, *, lang: str = "en") -> View:
-        """What one key can do that the other cannot, with limits and prices side by side.
+        """Gives what one key can do that the other cannot, with limits and prices side by side.
 
         Raises:
             UnknownLabel: no such key.
@@ -62,7 +62,7 @@ class Reading(Tables):
         )
 
     def page(self, provider: str, dimension: str, *, lang: str = "en") -> ProviderPage:
-        """The provider page: can a key of this provider move on towards launch? From the catalogue alone.
+        """Gives the provider page from the catalogue alone: can a key of this provider move on towards launch?
 
         Raises:
             UnknownProvider, UnknownName, UnknownLanguage: with the choices.
@@ -80,7 +80,7 @@ class Reading(Tables):
         family: str | None = None,
         model: str | None = None,
     ) -> pd.DataFrame:
-        """What a workload costs with each key's models, cheapest first; models without a price stand at the end.
+        """Gives what a workload costs with each key's models, cheapest first; models without a price stand at the end.
 
         The workload is in millions of tokens. Amounts are exact decimals in the currency of their row; rows of
         different currencies are never ranked against each other.
@@ -100,7 +100,7 @@ class Reading(Tables):
         )
 
     def report(self, path: str | Path = "testkey-report.html", *, lang: str = "en") -> Path:
-        """Write one self-contained HTML file; returns its path. It holds no key and outlives the session.
+        """Writes one self-contained HTML file; returns its path. It holds no key and outlives the session.
 
         Raises:
             Expired: the data's time is up.

@@ -1,4 +1,4 @@
-"""`Session`: what an analyst meets; it takes keys, asks, and brings the answers into tables."""
+"""A `Session` is what an analyst meets; it takes keys, asks, and brings the answers into tables."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Session(Answers):
         base_url: str | None = None,
         provider: str | None = None,
     ) -> Session:
-        """Take one key: `env:NAME`, `dotenv:PATH#NAME`, `keyring:SERVICE/USER`, `ask`, or a `Key`. Sends nothing.
+        """Takes one key: `env:NAME`, `dotenv:PATH#NAME`, `keyring:SERVICE/USER`, `ask`, or a `Key`. Sends nothing.
 
         Args:
             label: how tables call it; made from the source when left out.
@@ -115,7 +115,7 @@ class Session(Answers):
         return self
 
     def add_env(self) -> Session:
-        """Take every key that an environment variable known to the catalogue holds.
+        """Takes every key that an environment variable known to the catalogue holds.
 
         Raises:
             KeySourceError: none of them is set.
@@ -139,7 +139,7 @@ class Session(Answers):
     def plan(
         self, *, active: Sequence[str] = (), models: Sequence[str] = (), labels: Collection[str] | None = None
     ) -> pd.DataFrame:
-        """What a probe would send, one row per request, in order. Sends nothing.
+        """Gives what a probe would send, one row per request, in order. Sends nothing.
 
         Columns: label, provider, probe, request, method, host, path, authenticated, times (at most), expected_tokens
         (0 for all that is read-only), model_id, max_cost (exact decimal, NA when no price is known), currency, note.
@@ -162,7 +162,7 @@ class Session(Answers):
         labels: Collection[str] | None = None,
         progress: bool | Progress | None = True,
     ) -> Session:
-        """Ask the providers, read-only, and take the answers into the tables; returns the session.
+        """Asks the providers, read-only, and takes the answers into the tables; returns the session.
 
         Args:
             active: opt-in classes of probes that are more than reading: `free` (token counting), `runtime` (one
@@ -214,7 +214,7 @@ class Session(Answers):
         return self
 
     def board(self, *, lang: str = "en") -> Board:
-        """The widget board over all of it."""
+        """Gives the widget board over all of it."""
         from testkey_nb.widgets import Board
 
         return Board(self, lang=lang)

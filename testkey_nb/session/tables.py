@@ -19,7 +19,7 @@ class Tables(ABC):
     def _store(self) -> Store: ...
 
     def frame(self, name: str) -> pd.DataFrame:
-        """One table of the design as a DataFrame; unknown is NA.
+        """Gives one table of the design as a DataFrame; unknown is NA.
 
         Raises:
             UnknownTable: with the choices.
@@ -28,7 +28,7 @@ class Tables(ABC):
         return self._store.frame(name)
 
     def sql(self, query: str) -> pd.DataFrame:
-        """The answer to a query over the tables, e.g. `FROM limits WHERE kind = 'tokens'`. Only reads.
+        """Gives the answer to a query over the tables, e.g. `FROM limits WHERE kind = 'tokens'`. Only reads.
 
         Raises:
             BadQuery: the store refused it; the text says why.
