@@ -23,12 +23,19 @@ def add_all(session: tk.Session, sandbox: tk.Sandbox) -> tk.Session:
 
 
 SLOW_BY_THEMSELVES = ("gateway", "browser", "clients")
+# files whose tests take seconds each: they probe, start processes, scan memory or try every rule in a store of its own
+SLOW_FILES = {
+    "test_bad_input.py", "test_canary.py", "test_canary_notebook.py", "test_cli.py", "test_control.py",
+    "test_cross_checks.py", "test_exports.py", "test_fit.py", "test_life.py", "test_nonsense.py", "test_observe.py",
+    "test_own_catalogue.py", "test_rules_over_store.py", "test_session.py", "test_store_memory.py", "test_wheel.py",
+}  # fmt: skip
 
 
 def pytest_collection_modifyitems(items):
     """What starts another program, and each cell of a notebook, is left out of the fast loop."""
     for item in items:
-        if item.path.suffix == ".ipynb" or any(item.get_closest_marker(name) for name in SLOW_BY_THEMSELVES):
+        is_slow = item.path.suffix == ".ipynb" or item.path.name in SLOW_FILES
+        if is_slow or any(item.get_closest_marker(name) for name in SLOW_BY_THEMSELVES):
             item.add_marker("slow")
 
 
