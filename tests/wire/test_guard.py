@@ -9,8 +9,8 @@ import pytest
 from testkey_nb.catalogue.model import Auth
 from testkey_nb.errors import HostRefused, MethodRefused, PathRefused
 from testkey_nb.keys import Key
-from testkey_nb.wire import Declared, Outgoing, Permit, check, fill_body
-from testkey_nb.wire.origins import base, is_private
+from testkey_nb.wire import Declared, Outgoing, Permit, check, fill, fill_body
+from testkey_nb.wire.origins import base, is_private, parse
 from testkey_nb.wire.templates import match, match_body, require_plain_path
 from tests.wire.conftest import MODELS, TEXT, outgoing
 
@@ -212,3 +212,36 @@ def test_plain_http_is_for_these_hosts_only(host: str, private: bool) -> None:
 def test_the_deny_list_reads_a_request_as_the_most_lenient_server(key: Key, path: str) -> None:
     with pytest.raises(PathRefused, match="deny list"):
         check(outgoing(OWN, key, declared=Declared(path)))
+
+
+@pytest.mark.parametrize("letter", ["é", "\n", "\x7f", " ", "\\"], ids=ascii)
+def test_an_address_is_plain_to_its_last_letter(letter: str) -> None:
+    with pytest.raises(HostRefused, match="characters that none has"):
+        base(f"{OWN}/v1{letter}")
+
+
+def test_options_is_a_method_that_reads(key: Key) -> None:
+    assert check(outgoing(OWN, key, declared=Declared("/v1/models", method="OPTIONS")))
+
+
+@pytest.mark.parametrize("target", ["/v1/models", "/v1/models?", "/v1/models?a=1"])
+def test_an_address_is_written_as_it_was_read(target: str) -> None:
+    assert str(parse(OWN + target)) == OWN + target
+
+
+def test_an_address_without_a_path_asks_for_the_root() -> None:
+    assert parse(OWN).target == "/"
+
+
+@pytest.mark.parametrize(("url", "port"), [("http://10.1.2.3", 80), (OWN, 443)])
+def test_an_address_without_a_port_has_its_schemes(url: str, port: int) -> None:
+    assert base(url).port == port
+
+
+def test_a_path_without_a_query_is_filled_without_one() -> None:
+    assert fill("/v1/keys/{id}", {"id": "k"}) == "/v1/keys/k"
+
+
+def test_a_user_before_the_host_is_told_by_its_name() -> None:
+    with pytest.raises(HostRefused, match="names a user"):
+        parse("https://api.example.com@evil.example/v1/models")
