@@ -15,7 +15,7 @@ from testkey_nb.keys import Key
 from testkey_nb.wire import Address, Answer, Budget, Outgoing, Pace, Permit, Wire, kept_headers
 from testkey_nb.wire.client import _library_url
 from testkey_nb.wire.origins import parse
-from testkey_nb.wire.retries import Retries
+from testkey_nb.wire.retries import Again, Retries, backoff
 from tests.wire.conftest import MODELS, TEXT, Server, answer, outgoing, serving
 
 
@@ -265,3 +265,17 @@ def test_a_key_of_someone_else_in_a_header_is_taken_out() -> None:
 
 def test_the_own_key_in_a_header_is_taken_out_whatever_its_shape() -> None:
     assert kept_headers([("x-request-id", "odd-key")], key=Key("odd-key")) == {"x-request-id": "[key]"}
+
+
+def test_half_a_second_is_waited_for_too() -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    asyncio.run(Pace(sleep=sleep).rest(0.5))
+    assert slept == [0.5]
+
+
+def test_a_wait_that_was_told_is_the_wait_before_another_try() -> None:
+    assert backoff(Again(3.0)) == 3.0

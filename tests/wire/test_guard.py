@@ -245,3 +245,8 @@ def test_a_path_without_a_query_is_filled_without_one() -> None:
 def test_a_user_before_the_host_is_told_by_its_name() -> None:
     with pytest.raises(HostRefused, match="names a user"):
         parse("https://api.example.com@evil.example/v1/models")
+
+
+def test_a_query_is_not_filled_with_nothing() -> None:
+    with pytest.raises(PathRefused, match="no value"):
+        fill("/v1/keys?id={id}", {})
