@@ -228,3 +228,42 @@ def test_what_a_key_begins_with_ends_with_and_holds_can_be_asked(key: Key) -> No
     asked = (key.starts_with("sk-"), key.ends_with("4f2Q"), key.contains("canary"), key.matches(r"sk-.*"))
     assert asked == (True,) * 4
     assert (key.starts_with("4f"), key.ends_with("sk-"), key.contains("xyz"), key.matches("sk-")) == (False,) * 4
+
+
+def test_a_key_lists_only_what_shows_no_text(key: Key) -> None:
+    assert [name for name in dir(key) if name.startswith("_") or not hasattr(Key, name)] == []
+
+
+def test_a_source_that_looks_like_html_is_written_as_text() -> None:
+    assert Key(TEXT, source="<b>&")._repr_html_().endswith("source=&lt;b>&amp;)</code>")
+
+
+def test_another_key_is_not_the_same(key: Key) -> None:
+    assert not Key(TEXT + "x").same_as(key)
+
+
+def test_a_fingerprint_is_no_hash_of_the_text_alone(key: Key) -> None:
+    key.bind(b"salt")
+    hashes = [hashlib.new(name, TEXT.encode()).hexdigest() for name in ("md5", "sha1", "sha256", "sha512")]
+    assert [each for each in hashes if each.startswith(key.fingerprint)] == []
+
+
+def test_the_same_salt_gives_the_same_fingerprint(key: Key) -> None:
+    twin = Key(TEXT)
+    for each in (key, twin):
+        each.bind(b"session")
+    assert twin.fingerprint == key.fingerprint
+
+
+@pytest.mark.parametrize("text", [None, b"sk-EXAMPLE-canary", 12345678])
+def test_what_is_no_text_is_no_key(text: object) -> None:
+    with pytest.raises(BadKey, match="a key is text"):
+        Key(text)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("masked", "expected"),
+    [("sk-E*", True), ("sk-*", False), ("*4f2Q", True), ("*f2Q", False), (f"{TEXT}*", True), (f"{TEXT}x*", False)],
+)
+def test_four_letters_must_be_seen_and_no_more_than_the_key_has(key: Key, masked: str, expected: bool) -> None:
+    assert key.shown_by(masked) is expected

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+from collections.abc import Callable
+
+import pytest
+
 from testkey_nb.keys import Key
 from testkey_nb.keys._seal import Seal
 
@@ -53,3 +59,17 @@ def test_a_wiped_seal_opens_to_nothing() -> None:
     seal = Seal(TEXT)
     seal.wipe()
     assert (seal.is_wiped, seal.open()) == (True, "")
+
+
+def test_a_seal_lists_no_attributes() -> None:
+    assert dir(Seal(TEXT)) == []
+
+
+def test_a_seal_says_nothing_of_what_it_holds() -> None:
+    assert repr(Seal(TEXT)) == "<sealed>"
+
+
+@pytest.mark.parametrize("act", [pickle.dumps, copy.copy, copy.deepcopy, lambda seal: seal.__getstate__()])
+def test_a_seal_is_neither_copied_nor_pickled(act: Callable[[Seal], object]) -> None:
+    with pytest.raises(TypeError):
+        act(Seal(TEXT))
