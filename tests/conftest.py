@@ -28,7 +28,8 @@ SLOW_FILES = {
     "test_acme.py", "test_analysis_rules.py", "test_bad_input.py", "test_canary.py", "test_canary_notebook.py",
     "test_cli.py", "test_comparison.py", "test_control.py", "test_cross_checks.py", "test_exports.py", "test_fit.py",
     "test_life.py", "test_nonsense.py", "test_observe.py", "test_own_catalogue.py", "test_rules_over_store.py",
-    "test_session.py", "test_store_life.py", "test_store_memory.py", "test_store_permissions.py", "test_store_sql.py", "test_wheel.py",
+    "test_session.py", "test_store_life.py", "test_store_memory.py", "test_store_permissions.py", "test_store_sql.py",
+    "test_wheel.py",
 }  # fmt: skip
 
 
