@@ -17,6 +17,7 @@ import stamina
 from testkey_nb.catalogue import Catalogue
 from testkey_nb.clock import utc_now
 from testkey_nb.errors import BudgetSpent, HostRefused, KeyToolError
+from testkey_nb.keys import Key
 from testkey_nb.keys._reveal import reveal
 from testkey_nb.wire import headers as names
 from testkey_nb.wire.answer import Answer, Failure
@@ -176,7 +177,7 @@ class Wire:
             body=parse(received, key=key),
             truncated=received.status is not None and not received.complete,
             failure=failure,
-            problem=problem or received.problem or _redirect(received),
+            problem=problem or received.problem or _redirect(received, key),
             authenticated=cleared.outgoing.authenticated,
             latency_ms=latency_ms,
             sent_at=sent_at,
@@ -241,7 +242,7 @@ def _library_url(target: Address) -> httpx.URL:
     return url
 
 
-def _redirect(received: Received) -> str | None:
+def _redirect(received: Received, key: Key | None) -> str | None:
     if received.status not in (301, 302, 303, 307, 308):
         return None
     location = received.header("location")
@@ -250,6 +251,10 @@ def _redirect(received: Received) -> str | None:
     if location.startswith("//"):
         location = f"https:{location}"
     try:
-        return f"redirects to {origin_of(location)}; not followed"
+        origin = origin_of(location)
     except KeyToolError:
         return "redirects to an address that cannot be read; not followed"
+    host = location.partition("://")[2].partition("/")[0]
+    if key is not None and key.redact(host) != host:
+        return "redirects to an address that holds the key; not followed"
+    return f"redirects to {origin}; not followed"

@@ -229,6 +229,7 @@ def test_a_key_without_a_scheme_stands_alone_in_its_header() -> None:
         ("//evil.example/x", "redirects to https://evil.example; not followed"),
         (f"https://evil.example/?k={TEXT}", "redirects to https://evil.example; not followed"),
         (f"https://{TEXT}@evil.example/", "redirects to an address that cannot be read; not followed"),
+        (f"https://{TEXT}.evil.example/", "redirects to an address that holds the key; not followed"),
     ],
 )
 def test_a_redirect_is_told_by_its_host_alone(location: str, problem: str) -> None:
