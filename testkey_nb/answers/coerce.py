@@ -19,7 +19,7 @@ _BIGGEST = 2**63 - 1
 
 
 def coerce(value: Any, kind: str, *, spec: FieldSpec | None = None, now: datetime | None = None) -> Any:
-    """The value as a column of this kind (`answers.columns`) holds it; None where it does not fit or is empty.
+    """The value as a column of this kind holds it (`vocabulary.EXTRACT_COLUMNS`); None if it does not fit or is empty.
 
     `spec` adds the map, the exact factor and the way to read a time. Money is exact decimal text, an int is a whole
     number within 64 bits, a list is JSON array text of strings, a time is a naive UTC datetime.
