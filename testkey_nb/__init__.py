@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         identify,
         identify_answer,
         load_catalogue,
+        model_name,
         page,
         prices,
         providers,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue, KeyPattern, Locale, Probe, Provider, Region
     from testkey_nb.clock import Clock, ManualClock
     from testkey_nb.keys import Key
+    from testkey_nb.pricing import ModelName
     from testkey_nb.sandbox import Received, Sandbox, sandbox
     from testkey_nb.session import Session
     from testkey_nb.session.progress import Progress
@@ -44,6 +46,7 @@ _NAMES = {
         "identify",
         "identify_answer",
         "load_catalogue",
+        "model_name",
         "page",
         "prices",
         "providers",
@@ -53,6 +56,7 @@ _NAMES = {
     "clock": ("Clock", "ManualClock"),
     "errors": ("errors",),
     "keys": ("Key",),
+    "pricing": ("ModelName",),
     "sandbox": ("Received", "Sandbox", "sandbox"),
     "session": ("Session",),
     "session.progress": ("Progress",),
@@ -72,6 +76,7 @@ __all__ = [
     "KeyPattern",
     "Locale",
     "ManualClock",
+    "ModelName",
     "Probe",
     "Progress",
     "Provider",
@@ -91,6 +96,7 @@ __all__ = [
     "identify",
     "identify_answer",
     "load_catalogue",
+    "model_name",
     "page",
     "prices",
     "providers",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from testkey_nb.catalogue import Catalogue, Provider, load, parse_provider
 from testkey_nb.clock import utc_now
-from testkey_nb.pricing import family
+from testkey_nb.pricing import family, model_name
 from testkey_nb.session.additions import load_catalogue
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ __all__ = [
     "identify",
     "identify_answer",
     "load_catalogue",
+    "model_name",
     "page",
     "prices",
     "providers",

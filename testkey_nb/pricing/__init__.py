@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from testkey_nb.pricing.naming import families, family
+from testkey_nb.pricing.naming import ModelName, families, family, model_name
 
 if TYPE_CHECKING:
     from testkey_nb.pricing.costs import cost
     from testkey_nb.pricing.plans import most_it_costs
     from testkey_nb.pricing.sources import prices, rows_for
 
-__all__ = ["cost", "families", "family", "most_it_costs", "prices", "rows_for"]
+__all__ = ["ModelName", "cost", "families", "family", "model_name", "most_it_costs", "prices", "rows_for"]
 
 _LAZY = {
     "cost": "testkey_nb.pricing.costs",

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import time
+import tomllib
+from collections import Counter
 from itertools import combinations
+from math import comb
+from pathlib import Path
 
 import pytest
 
 from testkey_nb.errors import CatalogueError
-from testkey_nb.pricing import family
+from testkey_nb.pricing import family, model_name
 from testkey_nb.pricing import naming as module
 
 SAME = {
@@ -78,6 +82,8 @@ SAME = {
         "claude-4-sonnet",
         "anthropic.claude-sonnet-4-20250514-v1:0",
     ],
+    # the tag asks the same model to think
+    "claude-3.7-sonnet": ["anthropic/claude-3.7-sonnet:thinking", "anthropic/claude-3.7-sonnet"],
     "claude-3.5-haiku": [
         "claude-3-5-haiku-latest",
         "anthropic/claude-3.5-haiku",
@@ -100,7 +106,7 @@ SAME = {
         "gpt-oss:120b",
         "groq/openai/gpt-oss-120b",
         "@cf/openai/gpt-oss-120b",
-        "openai.gpt-oss-120b-1:0".replace("-1:0", ""),
+        "openai.gpt-oss-120b-1:0",
         "databricks-gpt-oss-120b",
     ],
     "gemini-2.5-flash": [
@@ -135,7 +141,7 @@ SAME = {
         "Qwen/Qwen3-235B-A22B-Instruct-2507",
         "qwen/qwen3-235b-a22b-2507",
         "accounts/fireworks/models/qwen3-235b-a22b-instruct-2507",
-        "Qwen/Qwen3-235B-A22B-Instruct-2507-tput".removesuffix("-tput"),
+        "Qwen/Qwen3-235B-A22B-Instruct-2507-tput",
     ],
     "qwen3-235b-a22b-thinking-2507": [
         "qwen/qwen3-235b-a22b-thinking-2507",
@@ -189,7 +195,6 @@ APART = [
     ("claude-opus-4-1", "claude-opus-4-0"),
     ("claude-3-5-sonnet-latest", "claude-3-7-sonnet-latest"),
     ("claude-3-haiku", "claude-3-5-haiku"),
-    ("anthropic/claude-3.7-sonnet:thinking", "anthropic/claude-3.7-sonnet"),
     ("Qwen/Qwen3-235B-A22B-Instruct-2507", "Qwen/Qwen3-235B-A22B-Thinking-2507"),
     ("Qwen/Qwen3-235B-A22B", "Qwen/Qwen3-235B-A22B-Instruct-2507"),
     ("qwen3-30b-a3b", "qwen3-32b"),
@@ -223,9 +228,16 @@ APART = [
     ("alice/my-llama", "bob/my-llama"),
     ("accounts/alice/models/llama-v3p3-70b-instruct", "llama-3.3-70b-instruct"),
     ("minimax-m1", "minimax-m2"),
+    ("glm-5", "glm-5-turbo"),
+    ("grok-4.1", "grok-4-1-fast-reasoning"),
+    ("grok-4.20", "grok-4.2"),
+    ("deepseek-r1:70b", "deepseek-r1"),
+    ("gpt-5-codex", "gpt-5"),
+    ("google/gemma-3-4b-pt", "google/gemma-3-4b-it"),
     ("whisper-large-v3", "whisper-large-v3-turbo"),
     ("voyage-3", "voyage-3-lite"),
 ]
+LABELLED = tomllib.loads((Path(__file__).parents[1] / "data/model_families.toml").read_text("utf-8"))
 PAIRS = [(model_id, name) for name, ids in SAME.items() for model_id in ids]
 
 
@@ -262,3 +274,44 @@ def test_odd_ids_come_back_as_something(odd: str) -> None:
 def test_a_broken_rule_names_file_and_rule() -> None:
     with pytest.raises(CatalogueError, match=r"models\.toml.*rules\[0\]\.find"):
         module._compose({"rules": [{"id": "x", "find": "("}]})
+
+
+def _labelled() -> dict[str, str]:
+    return {model_id: name for part in LABELLED.values() for name, ids in part["families"].items() for model_id in ids}
+
+
+def test_the_labelled_ids_are_grouped_as_a_person_groups_them() -> None:
+    labels = _labelled()
+    assert len(labels) >= 700
+    told = sum(comb(n, 2) for n in Counter(labels.values()).values())
+    found = sum(comb(n, 2) for n in Counter(family(model_id) for model_id in labels).values())
+    both = sum(comb(n, 2) for n in Counter((name, family(model_id)) for model_id, name in labels.items()).values())
+    precision, recall = both / found, both / told
+    assert precision >= 0.995
+    assert 2 * precision * recall / (precision + recall) >= 0.97
+
+
+@pytest.mark.parametrize(
+    ("model_id", "parts"),
+    [
+        ("together_ai/moonshotai/Kimi-K2.5-fp4", {"vendor": "Moonshot AI", "generation": "2.5", "quantisation": "fp4"}),
+        ("azure/eu/gpt-4.1-2025-04-14", {"vendor": "OpenAI", "date": "2025-04-14", "region": "eu"}),
+        ("Qwen/Qwen3-235B-A22B-Instruct-2507-tput", {"generation": "3", "size": "235b-a22b", "variant": "tput"}),
+        ("mistral.mixtral-8x7b-instruct-v0:1", {"vendor": "Mistral", "generation": "0.1", "size": "8x7b"}),
+        ("deepseek-v3.1:671b", {"family": "deepseek-v3.1", "size": "671b"}),
+        ("fireworks_ai/accounts/fireworks/routers/glm-5p2-fast-us", {"variant": "fast", "region": "us"}),
+        ("openai/gpt-oss-120b:free", {"variant": "free", "size": "120b", "date": None}),
+        ("my-own-model", {"family": "my-own-model", "vendor": None, "generation": None, "size": None}),
+    ],
+)
+def test_what_a_family_leaves_out_is_kept_as_parts_of_the_name(model_id: str, parts: dict[str, str | None]) -> None:
+    name = model_name(model_id)
+    assert {part: getattr(name, part) for part in parts} == parts
+
+
+def test_a_rule_of_one_provider_touches_its_ids_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = {"id": "house name", "find": "^house-", "put": "", "providers": ["acme"]}
+    monkeypatch.setattr(module, "_book", lambda: module._compose({"rules": [rule]}))
+    module.model_name.cache_clear()
+    assert (family("house-model", "acme"), family("house-model")) == ("model", "house-model")
+    module.model_name.cache_clear()
