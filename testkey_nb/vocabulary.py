@@ -176,7 +176,7 @@ EXTRACT_COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
         "state": "text",
         "source": "text",
     },
-    "balances": {"kind": "text", "amount": "money", "currency": "text", "state": "text"},
+    "balances": {"purse": "text", "kind": "text", "amount": "money", "currency": "text", "state": "text"},
     "usage": {
         "period": "text",
         "kind": "text",

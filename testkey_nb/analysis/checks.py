@@ -57,7 +57,7 @@ class _Checks(Cases):
 class _Judgements:
     """One row per failed exchange: the condition told, the condition judged, and why."""
 
-    name, file = "diagnoses", "checks.toml"
+    name, file, reads = "diagnoses", "checks.toml", BASE
     empty = (
         "SELECT exchange_id, key_id, condition, condition AS judged, CAST(NULL AS VARCHAR) AS judgement, status, "
         f"CAST(NULL AS VARCHAR) AS model_id, {', '.join(_TOLD)}, * EXCLUDE ({_OTHERS}) "

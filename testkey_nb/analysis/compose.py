@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
-from testkey_nb.analysis.checks import BASE, CHECKS, DIAGNOSES
-from testkey_nb.analysis.rule_tables import FACTS, TABLES, Piece, Table
+from testkey_nb.analysis.checks import CHECKS, DIAGNOSES
+from testkey_nb.analysis.rule_tables import PATH, TABLES, Piece, Table
 from testkey_nb.analysis.rules import read_sql
 from testkey_nb.errors import BadQuery, CatalogueError
 
@@ -41,19 +41,26 @@ def define_all(store: RuleStore, catalogue: RuleBook) -> tuple[CatalogueError, .
     store.define("key_base", read_sql("base"))
     if catalogue not in _CHECKED:
         problems: list[CatalogueError] = []
-        accepted = {DIAGNOSES.name: _accepted(DIAGNOSES, store, catalogue, problems, reads=BASE)}
+        accepted = {DIAGNOSES.name: _accepted(DIAGNOSES, store, catalogue, problems, reads=DIAGNOSES.reads)}
         store.define(DIAGNOSES.name, accepted[DIAGNOSES.name])
         store.define("key_facts", read_sql("facts"))
-        accepted |= {
-            table.name: _accepted(table, store, catalogue, problems, reads=FACTS) for table in (*TABLES, CHECKS)
-        }
+        for table in (*TABLES, CHECKS):
+            accepted[table.name] = _accepted(table, store, catalogue, problems, reads=table.reads)
+            _define(store, table.name, accepted[table.name])
         _CHECKED[catalogue] = (accepted, tuple(problems))
     accepted, refused = _CHECKED[catalogue]
     store.define(DIAGNOSES.name, accepted[DIAGNOSES.name])
     store.define("key_facts", read_sql("facts"))
     for name, sql in accepted.items():
-        store.define(name, sql)
+        _define(store, name, sql)
     return refused
+
+
+def _define(store: RuleStore, name: str, sql: str) -> None:
+    store.define(name, sql)
+    if name == "stages":
+        # what is judged after the stages reads how far they let a key come
+        store.define(PATH, read_sql(PATH))
 
 
 def _accepted(

@@ -24,8 +24,8 @@ from testkey_nb.analysis.rules import (
 from testkey_nb.errors import CatalogueError
 from testkey_nb.vocabulary import FACT_STATES, MOVE_CODES, SEVERITIES, STAGE_VERDICTS, STAGES
 
-# the table that all rules read
-FACTS = "key_facts"
+# what the rules read: the facts of a key, and for what is judged after the stages how far it came, too
+FACTS, PATH = "key_facts", "key_path"
 # columns that a finding's rule may leave out, with the words they know
 _OPTIONAL = {"stage": STAGES, "move_code": MOVE_CODES}
 
@@ -53,6 +53,7 @@ class Table(Protocol):
     name: str
     file: str
     empty: str
+    reads: str
 
     def entries(self, rules: Mapping[str, Any]) -> list[Entry]: ...
     def piece(self, entry: Entry, *, ordinal: int, rules: Mapping[str, Any], catalogue: Names) -> Piece: ...
@@ -62,8 +63,8 @@ class Table(Protocol):
 class Cases:
     """Tables where each entry gives exactly one row per key: the first case that holds."""
 
-    def __init__(self, name: str, *, file: str, key: str, columns: Mapping[str, str]) -> None:
-        self.name, self.file, self._key = name, file, key
+    def __init__(self, name: str, *, file: str, key: str, columns: Mapping[str, str], reads: str = FACTS) -> None:
+        self.name, self.file, self._key, self.reads = name, file, key, reads
         self.empty = _empty(columns)
 
     def entries(self, rules: Mapping[str, Any]) -> list[Entry]:
@@ -108,7 +109,7 @@ class _Stages(Cases):
         )
 
     def whole(self, pieces: Sequence[str]) -> str:
-        return f"{_with_facts()}, own AS ({union_all(pieces)}) {read_sql('stages')}"
+        return f"{_with_facts(self.reads)}, own AS ({union_all(pieces)}) {read_sql('stages')}"
 
 
 class _Dimensions(Cases):
@@ -126,7 +127,7 @@ class _Dimensions(Cases):
         )
 
     def whole(self, pieces: Sequence[str]) -> str:
-        return in_order(pieces)
+        return in_order(pieces, reads=self.reads)
 
 
 class _Capabilities(Cases):
@@ -167,6 +168,8 @@ class _Capabilities(Cases):
 class _Findings:
     """Tables where a rule gives a row only where its condition holds."""
 
+    reads = PATH
+
     def __init__(self, name: str, *, word: str, columns: Mapping[str, str], kept: Sequence[str], whole: str) -> None:
         self.name, self.file, self._word, self._kept, self._whole = name, f"{name}.toml", word, kept, whole
         self.empty = _empty(columns)
@@ -201,24 +204,24 @@ class _Findings:
         rows = entry.get("rows")
         join = f" LEFT JOIN ({rows}) r ON r.key_id = f.key_id" if isinstance(rows, str) else ""
         return Piece(
-            f"SELECT f.key_id, f.label, {literal(name)} AS {self._word}, {columns}, {ordinal} AS ordinal, "
-            f"{text_sql(reason)} AS reason, {evidence_sql(evidence)} AS evidence FROM f{join} WHERE {when}",
+            f"SELECT f.key_id, f.label, f.open_stage, {literal(name)} AS {self._word}, {columns}, {ordinal} "
+            f"AS ordinal, {text_sql(reason)} AS reason, {evidence_sql(evidence)} AS evidence FROM f{join} WHERE {when}",
             field,
         )
 
     def whole(self, pieces: Sequence[str]) -> str:
-        return f"{_with_facts()} {self._whole.format(own=union_all(pieces))}"
+        return f"{_with_facts(self.reads)} {self._whole.format(own=union_all(pieces))}"
 
 
-def _with_facts() -> str:
+def _with_facts(reads: str) -> str:
     # one evaluation for all rules: they all read the same facts
-    return f"WITH f AS MATERIALIZED (FROM {FACTS})"
+    return f"WITH f AS MATERIALIZED (FROM {reads})"
 
 
-def in_order(pieces: Sequence[str], more: str = "") -> str:
+def in_order(pieces: Sequence[str], more: str = "", *, reads: str = FACTS) -> str:
     """Gives all rows of all pieces over the facts, by key and in the order of the file."""
     rows = union_all(pieces)
-    return f"{_with_facts()}{more} SELECT * EXCLUDE (ordinal) FROM ({rows}) ORDER BY label, key_id, ordinal"
+    return f"{_with_facts(reads)}{more} SELECT * EXCLUDE (ordinal) FROM ({rows}) ORDER BY label, key_id, ordinal"
 
 
 def _empty(columns: Mapping[str, str]) -> str:
@@ -237,17 +240,18 @@ TABLES: tuple[Table, ...] = (
         key="rules",
         columns=texts_of("key_id", "label", "capability", "state", "summary", "exchange_id"),
     ),
-    _Dimensions(
-        "dimensions",
-        file="dimensions.toml",
-        key="dimensions",
-        columns=texts_of("key_id", "label", "provider", "dimension", "signal", "verdict", "reason"),
-    ),
     _Stages(
         "stages",
         file="stages.toml",
         key="stages",
         columns=texts_of("key_id", "label", "stage", "verdict", "reason"),
+    ),
+    _Dimensions(
+        "dimensions",
+        file="dimensions.toml",
+        key="dimensions",
+        columns=texts_of("key_id", "label", "provider", "dimension", "signal", "verdict", "reason"),
+        reads=PATH,
     ),
     _Findings(
         "actions",
@@ -256,8 +260,10 @@ TABLES: tuple[Table, ...] = (
         columns=texts_of("key_id", "label")
         | {"rank": "BIGINT"}
         | texts_of("action", "stage", "move_code", "reason", "evidence"),
-        whole="SELECT key_id, label, row_number() OVER (PARTITION BY key_id ORDER BY weight, ordinal) "
-        "AS rank, action, stage, move_code, reason, evidence FROM ({own}) ORDER BY label, key_id, rank",
+        # what opens the first open stage comes first
+        whole="SELECT key_id, label, row_number() OVER ("
+        "PARTITION BY key_id ORDER BY coalesce(stage = open_stage, false) DESC, weight, ordinal"
+        ") AS rank, action, stage, move_code, reason, evidence FROM ({own}) ORDER BY label, key_id, rank",
     ),
     _Findings(
         "risks",

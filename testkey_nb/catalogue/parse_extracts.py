@@ -36,6 +36,7 @@ def is_period(word: str) -> bool:
 _WORDS: dict[str, tuple[Collection[str], Fits | None]] = {
     "limits.kind": (vocabulary.LIMIT_KINDS, None),
     "balances.kind": (vocabulary.BALANCE_KINDS, None),
+    "balances.purse": (vocabulary.PURSES, None),
     "usage.kind": (vocabulary.USAGE_KINDS, None),
     "models.state": (vocabulary.PERMISSION_STATES, None),
     "permissions.state": (vocabulary.PERMISSION_STATES, None),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from testkey_nb.pricing.naming import family as family_of
 from testkey_nb.pricing.ranking import ranked, unpriced
 from testkey_nb.pricing.sources import settings
+from testkey_nb.pricing.standing import MINUTES, Standing, Workload
 from testkey_nb.pricing.tiers import DEFAULT, base_of, context_above, is_hours
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ COLUMNS = (
     "key_id",
     "model_id",
     "family",
+    "permission",
     "cost",
     "currency",
     "input_cost",
@@ -31,6 +33,8 @@ COLUMNS = (
     "upstream",
     "age_days",
     "conflict",
+    "carries",
+    "days_left",
     "reason",
     "assumption",
 )
@@ -47,54 +51,80 @@ def cost(
     output_mtok: Number,
     cache_read_mtok: Number = 0,
     cache_write_mtok: Number = 0,
+    cached_share: Number = 0,
     requests: int | None = None,
+    context: int | None = None,
     family: str | None = None,
     model: str | None = None,
     tier: str = DEFAULT,
+    per: str = "day",
+    peak: Number = 2,
+    rates: Mapping[str, Number] | None = None,
     models: pd.DataFrame | None = None,
     labels: Mapping[str, str] | None = None,
+    standing: Standing | None = None,
 ) -> pd.DataFrame:
-    """Gives the cost of a workload by key, model and price source, cheapest first.
+    """Gives the cost of a workload by key, model and price source: what may be used first, cheapest first.
 
     Args:
         prices: rows of the table `prices`, or of `testkey_nb.prices()`.
         input_mtok, output_mtok, cache_read_mtok, cache_write_mtok: millions of tokens; cached ones come on
             top of `input_mtok`, they are not part of it. A float is taken as it prints (0.1 is one tenth).
-        requests: how many requests make up the workload: picks the price for long contexts. None = short
-            ones.
+        cached_share: the part of `input_mtok` (0 to 1) that is read from a cache.
+        requests: how many requests make up the workload: held against limits, and picks the price for long
+            contexts. None = short ones.
+        context: input tokens of one request, where that picks the price better than the average does.
+        per: the period of the workload (hour, day, week, month), for limits and `days_left`.
+        peak: how much busier the busiest minute is than the average one, for limits.
+        rates: what one unit of a currency is worth in one that all are compared in (`{"USD": 1, "CNY": "0.14"}`).
         family, model: keep one family (any id of it will do) or one verbatim id.
         tier: a served variant such as `batch` or `flex` instead of the default.
         models: rows of `permissions` or `models`; one without any price becomes a row that says so.
         labels: key_id to label, where `prices` has no label column.
+        standing: what else is known of the keys; without it all offers are taken as usable.
 
-    `cost`, `input_cost`, `output_cost` and `cache_cost` are `Decimal` in `currency`. A row whose price is
-    missing or depends on the route stays at the end with `cost` <NA> and the `reason`. `rank` counts within
-    one currency only: currencies are never compared. `assumption` says what was assumed where the source is
-        silent.
+    `permission` is the state of the key's right to the model. What is denied, spent or invalid stands at the end
+    without a rank, with its `reason`; what is not known to be usable stands behind what is. `carries` holds the
+    workload against the tightest rate limit told; `days_left` is how long what the key may spend lasts at this cost.
+    `cost`, `input_cost`, `output_cost` and `cache_cost` are `Decimal` in `currency`. A row whose price is missing or
+    depends on the route stays at the end with `cost` <NA> and the `reason`. `rank` counts within one currency only,
+    but for those that `rates` compares. `assumption` says what was assumed where the source is silent.
 
     Raises:
-        ValueError: an amount of tokens is negative or no number, or `requests` is not positive.
+        ValueError: an amount of tokens is negative or no number, `requests` is not positive, a share is not from 0
+            to 1, the period is none of ours, or a rate is no number.
     """
     import pandas as pd
 
     if requests is not None and requests <= 0:
         raise ValueError(f"requests must be positive, not {requests}")
+    if per not in MINUTES:
+        raise ValueError(f"per must be one of {', '.join(MINUTES)}, not {per!r}")
+    share = _tokens(cached_share, "cached_share")
+    if share > 1:
+        raise ValueError(f"cached_share must be from 0 to 1, not {cached_share!r}")
+    worth = {currency: _tokens(rate, f"rates[{currency!r}]") for currency, rate in (rates or {}).items()}
     tokens = {
         "input_mtok": _tokens(input_mtok, "input_mtok"),
         "output_mtok": _tokens(output_mtok, "output_mtok"),
         "cache_read_mtok": _tokens(cache_read_mtok, "cache_read_mtok"),
         "cache_write_mtok": _tokens(cache_write_mtok, "cache_write_mtok"),
     }
+    tokens["cache_read_mtok"] += tokens["input_mtok"] * share
+    tokens["input_mtok"] -= tokens["input_mtok"] * share
     names = dict(labels or {})
+    size = _size(tokens, requests) if context is None else Decimal(context)
     rows = [
-        _costed(row, thresholds, tokens=tokens, requests=requests)
-        for row, thresholds in _applying(_wanted(prices, family, model), tokens=tokens, requests=requests, tier=tier)
+        _costed(row, thresholds, tokens=tokens, sized=size is not None)
+        for row, thresholds in _applying(_wanted(prices, family, model), size=size, tier=tier)
     ]
     if models is not None:
         rows += unpriced(_wanted(models, family, model), rows)
+    workload = Workload(_counts(tokens, requests), per, _tokens(peak, "peak"))
     for row in rows:
         row["label"] = row.get("label") or names.get(str(row.get("key_id")))
-    ordered = ranked(rows)
+        _place(row, standing or Standing(), workload)
+    ordered = ranked(rows, worth)
     cells = [[pd.NA if row.get(name) is None else row[name] for name in COLUMNS] for row in ordered]
     frame = pd.DataFrame(cells, columns=list(COLUMNS), dtype=object)
     for name in ("rank", "age_days"):
@@ -128,9 +158,35 @@ def _wanted(frame: pd.DataFrame, family: str | None, model: str | None) -> list[
     return [{str(key): value for key, value in row.items()} for row in cells.to_dict("records")]
 
 
-def _applying(
-    rows: list[dict[str, Any]], *, tokens: Mapping[str, Decimal], requests: int | None, tier: str
-) -> list[tuple[dict[str, Any], list[int]]]:
+def _size(tokens: Mapping[str, Decimal], requests: int | None) -> Decimal | None:
+    """Gives the input tokens of an average request; None where their number is not known."""
+    read = tokens["input_mtok"] + tokens["cache_read_mtok"] + tokens["cache_write_mtok"]
+    return None if requests is None else read * _MILLION / requests
+
+
+def _counts(tokens: Mapping[str, Decimal], requests: int | None) -> dict[str, Decimal]:
+    """Gives what counts against limits, in tokens and requests."""
+    written = (tokens["input_mtok"] + tokens["cache_write_mtok"]) * _MILLION
+    counts = {
+        "input": written + tokens["cache_read_mtok"] * _MILLION,
+        "uncached": written,
+        "output": tokens["output_mtok"] * _MILLION,
+    }
+    return counts if requests is None else counts | {"requests": Decimal(requests)}
+
+
+def _place(row: dict[str, Any], standing: Standing, workload: Workload) -> None:
+    """Adds where the offer stands, what carries it and how long the money lasts."""
+    row["standing"], row["permission"], out = standing.place(row)
+    if out is not None:
+        row["reason"] = out
+        return
+    row["carries"] = standing.carries(row, workload)
+    if row["cost"] is not None:
+        row["days_left"] = standing.days_left(row, row["cost"], workload.per)
+
+
+def _applying(rows: list[dict[str, Any]], *, size: Decimal | None, tier: str) -> list[tuple[dict[str, Any], list[int]]]:
     """Gives the one row of each offer whose context length fits, with the thresholds the offer knows."""
     offers: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for row in rows:
@@ -138,9 +194,6 @@ def _applying(
         base = base_of(row["tier"])
         if base == tier or (tier == DEFAULT and is_hours(base)):
             offers.setdefault((*(row.get(name) for name in _WHO), row.get("currency"), base), []).append(row)
-    size = None
-    if requests is not None:
-        size = (tokens["input_mtok"] + tokens["cache_read_mtok"] + tokens["cache_write_mtok"]) * _MILLION / requests
     chosen = []
     for each in offers.values():
         above = sorted(((context_above(row["tier"]) or 0, row) for row in each), key=lambda pair: pair[0])
@@ -150,7 +203,7 @@ def _applying(
 
 
 def _costed(
-    row: dict[str, Any], thresholds: list[int], *, tokens: Mapping[str, Decimal], requests: int | None
+    row: dict[str, Any], thresholds: list[int], *, tokens: Mapping[str, Decimal], sized: bool
 ) -> dict[str, Any]:
     assumed: list[str] = []
     rates = {unit: _decimal(row[unit]) if row.get(unit) is not None else None for unit in tokens}
@@ -171,7 +224,7 @@ def _costed(
         else None
     )
     parts = {unit: (rates[unit] or Decimal(0)) * tokens[unit] for unit in tokens}
-    if requests is None and thresholds:
+    if not sized and thresholds:
         assumed.append(f"requests of at most {thresholds[0]:,} input tokens; longer ones have another price")
     if is_hours(row["tier"]):
         assumed.append(f"at {base_of(row['tier'])} only")

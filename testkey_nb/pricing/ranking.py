@@ -1,11 +1,13 @@
-"""The order of costs: cheapest first inside a currency, what has no price at the end."""
+"""The order of costs: what may be used first, cheapest first inside a currency; what has no price or is out last."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from testkey_nb.pricing.naming import family as family_of
+from testkey_nb.pricing.standing import EXCLUDED, UNKNOWN, USABLE
 
 
 def unpriced(models: list[dict[str, Any]], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -21,18 +23,27 @@ def unpriced(models: list[dict[str, Any]], rows: list[dict[str, Any]]) -> list[d
             **{name: row.get(name) for name in ("key_id", "label", "provider", "model_id")},
             "family": row.get("family") or family_of(str(row["model_id"])),
             "cost": None,
+            "standing": USABLE,
             "reason": "no source has a price for this model",
         }
         for row in missing.values()
     ]
 
 
-def ranked(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Gives priced rows by currency (the most frequent first) and cost, then the others."""
+_PLACES = {USABLE: 0, UNKNOWN: 1, EXCLUDED: 3}
+
+
+def ranked(rows: list[dict[str, Any]], rates: Mapping[str, Decimal]) -> list[dict[str, Any]]:
+    """Gives priced rows by standing, currency (the most frequent first) and cost, then those without a price or out.
+
+    Only what is not out has a rank. Currencies are ranked apart but for those that `rates` turns into one.
+    """
     count: dict[str, int] = {}
     for row in rows:
-        if row["cost"] is not None:
-            count[row["currency"]] = count.get(row["currency"], 0) + 1
+        if row["cost"] is not None and row["standing"] != EXCLUDED:
+            row["money"] = "*" if row["currency"] in rates else row["currency"]
+            row["compared"] = row["cost"] * rates.get(row["currency"], Decimal(1))
+            count[row["money"]] = count.get(row["money"], 0) + 1
 
     def place(row: dict[str, Any]) -> tuple[Any, ...]:
         tail = (
@@ -42,17 +53,23 @@ def ranked(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             str(row["model_id"]),
             str(row.get("tier")),
         )
-        if row["cost"] is None:
-            return (1, 0, "", Decimal(0), *tail)
-        return (0, -count[row["currency"]], row["currency"], row["cost"], *tail)
+        place = _PLACES[row["standing"]]
+        if "money" not in row:
+            return (max(place, 2), 0, "", Decimal(0), *tail)
+        return (place, -count[row["money"]], row["money"], row["compared"], *tail)
 
     ordered = sorted(rows, key=place)
     seen: dict[str, int] = {}
     for row in ordered:
-        if row["cost"] is None:
+        if "money" not in row:
             continue
-        seen[row["currency"]] = row["rank"] = seen.get(row["currency"], 0) + 1
+        seen[row["money"]] = row["rank"] = seen.get(row["money"], 0) + 1
         if len(count) > 1:
             note = f"ranked within {row['currency']} only: currencies are not compared"
+        elif row["currency"] in rates and rates[row["currency"]] != 1:
+            note = f"compared at {rates[row['currency']]} for 1 {row['currency']}"
+        else:
+            note = None
+        if note:
             row["assumption"] = "; ".join(part for part in (row["assumption"], note) if part)
     return ordered

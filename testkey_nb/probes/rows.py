@@ -110,6 +110,7 @@ class Rows:
     def _fact(self, table: str, row: Row, **where: Any) -> None:
         topic, name, value, unit = _TOPICS[table]
         cells = {
+            "purse": row.get("purse"),
             "model_id": row.get("model_id"),
             "scope": row.get("scope"),
             "window": row.get("window", row.get("period")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from testkey_nb.catalogue import Catalogue
     from testkey_nb.clock import Clock
+    from testkey_nb.pricing.costs import Number
     from testkey_nb.views import ProviderPage, View
 
 
@@ -74,29 +76,55 @@ class Reading(Tables):
     def cost(
         self,
         *,
-        input_mtok: float,
-        output_mtok: float,
-        cache_read_mtok: float = 0,
+        input_mtok: Number,
+        output_mtok: Number,
+        cache_read_mtok: Number = 0,
+        cached_share: Number = 0,
+        requests: int | None = None,
+        context: int | None = None,
         family: str | None = None,
         model: str | None = None,
+        tier: str = "default",
+        per: str = "day",
+        peak: Number = 2,
+        rates: Mapping[str, Number] | None = None,
     ) -> pd.DataFrame:
-        """Gives what a workload costs with each key's models, cheapest first; models without a price stand at the end.
+        """Gives what a workload costs with each key's models: what may be used first, cheapest first.
 
-        The workload is in millions of tokens. Amounts are exact decimals in the currency of their row; rows of
-        different currencies are never ranked against each other.
+        The workload is in millions of tokens for the period `per`. A row per key, model and price source: `permission`,
+        `cost`, `carries` (the tightest rate limit against the workload, at `peak` times the average), `days_left` until
+        what the key may spend is used up, and `assumption`. Denied, spent and invalid keys have no rank and stand at
+        the end with the `reason`. Amounts are exact decimals in the currency of their row; currencies are ranked apart
+        but for those in `rates` (`{"USD": 1, "CNY": "0.14"}`). The other arguments are those of `pricing.cost`.
+
+        Raises:
+            ValueError: an amount, a share, a period or a rate that cannot be.
         """
         from testkey_nb import pricing
+        from testkey_nb.pricing.standing import Standing
 
-        keys = self.frame("keys")
+        keys, permissions = self.frame("keys"), self.frame("permissions")
+        facts = self.sql("SELECT key_id, key_valid, key_kind, spent, spent_text, serves_nothing FROM key_facts")
+        standing = Standing.of(
+            permissions=permissions, keys=facts, limits=self.frame("limits"), balances=self.frame("balances")
+        )
         return pricing.cost(
             self.frame("prices"),
-            models=self.frame("permissions"),
+            models=permissions,
             labels=dict(zip(keys["key_id"], keys["label"], strict=True)),
+            standing=standing,
             input_mtok=input_mtok,
             output_mtok=output_mtok,
             cache_read_mtok=cache_read_mtok,
+            cached_share=cached_share,
+            requests=requests,
+            context=context,
             family=family,
             model=model,
+            tier=tier,
+            per=per,
+            peak=peak,
+            rates=rates,
         )
 
     def report(self, path: str | Path = "testkey-report.html", *, lang: str = "en") -> Path:

@@ -25,8 +25,8 @@ RUN_TABLES: Mapping[str, Mapping[str, str]] = {
         key_valid=_BOOL, specific=_BOOL,
     ),
     "observations": _columns(
-        "key_id provider exchange_id probe topic name model_id scope window value remaining unit unlimited reset_at "
-        "state reason source observed_at",
+        "key_id provider exchange_id probe topic name purse model_id scope window value remaining unit unlimited "
+        "reset_at state reason source observed_at",
         unlimited=_BOOL, reset_at=_TIME, observed_at=_TIME,
     ),
     "model_listings": _columns(

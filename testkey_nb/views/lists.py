@@ -227,7 +227,22 @@ EXCHANGES = Kind("exchanges", "Exchanges", "exchanges", _exchanges)
 COST = listing(
     "cost",
     "Cost",
-    ("rank", "model_id", "label", "provider", "cost", "tier", "source", "age_days", "conflict", "reason", "assumption"),
+    (
+        "rank",
+        "model_id",
+        "label",
+        "provider",
+        "permission",
+        "cost",
+        "tier",
+        "source",
+        "carries",
+        "days_left",
+        "age_days",
+        "conflict",
+        "reason",
+        "assumption",
+    ),
     own={"cost": _price("cost"), "conflict": _conflict},
     most=OFFERS,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -37,7 +38,7 @@ SHAPES = {
     "permissions": "key_id label provider model_id family scope state reason exchange_id",
     "limits": "key_id label model_id scope kind window limit:DOUBLE remaining:DOUBLE unit unlimited:BOOLEAN "
     "reset_at:TIMESTAMP state source exchange_id",
-    "balances": "key_id kind amount currency state exchange_id",
+    "balances": "key_id purse kind amount currency derived:BOOLEAN state exchange_id evidence",
     "usage": "key_id period kind amount unit state exchange_id",
     "prices": "key_id provider model_id family source upstream tier input_mtok output_mtok cache_read_mtok "
     "cache_write_mtok currency effective_from:TIMESTAMP checked:DATE age_days:BIGINT "
@@ -77,6 +78,10 @@ class SmallStore:
     def add(self, table: str, **row: Any) -> None:
         # what an answer says goes in; what it comes to is what the rules make of it
         table = "live._diagnoses" if table == "diagnoses" else table
+        if table == "balances":
+            purse = "cap" if row["kind"] in ("cap", "remaining") else "account"
+            proof = json.dumps([row["exchange_id"]]) if row.get("exchange_id") else "[]"
+            row = {"purse": purse, "derived": False, "evidence": proof} | row
         names = ", ".join(f'"{name}"' for name in row)
         self.connection.execute(
             f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(row))})", list(row.values())

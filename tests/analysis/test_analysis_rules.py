@@ -67,7 +67,7 @@ def test_a_summary_tells_numbers(store: SmallStore) -> None:
     texts = store.frame("capabilities").set_index("capability")["summary"]
     assert texts["model permission matrix"] == "3 models callable."
     assert texts["limit matrix"] == "3 limits known, 3 with what remains (at least 90 % left)."
-    assert texts["balance and quota"] == "12.50 USD available."
+    assert texts["balance and quota"] == "12.50 USD left in the account."
 
 
 def test_nothing_asked_is_unknown_not_denied(store: SmallStore) -> None:
@@ -127,14 +127,14 @@ def test_a_stage_under_review_lets_none_behind_it_pass(store: SmallStore) -> Non
         zip(FIVE, ["pass", "review", "review", "review", "review"], strict=True)
     )
     last = store.frame("stages")["reason"][4]
-    assert last.endswith("Waits for the review of inventory.")
+    assert last.startswith("Waits for the review of inventory: 3 models listed; missing: proof of the right to call.")
 
 
-def test_a_missing_price_blocks_routing(store: SmallStore) -> None:
+def test_a_missing_price_is_reviewed_and_blocks_nothing(store: SmallStore) -> None:
     healthy(store)
     store.connection.execute("DELETE FROM prices")
     assert verdicts(store, "stages", "stage") == dict(
-        zip(FIVE, ["pass", "pass", "blocked", "blocked", "blocked"], strict=True)
+        zip(FIVE, ["pass", "pass", "review", "review", "review"], strict=True)
     )
 
 
@@ -247,7 +247,9 @@ def test_what_is_forbidden_gets_the_move_of_its_code(store: SmallStore, move_cod
 def test_a_refused_side_question_does_not_outrank_what_works(store: SmallStore) -> None:
     healthy(store)
     store.exchange("prod", "e9", status=403, outcome="refused")
-    store.add("diagnoses", exchange_id="e9", key_id="prod", condition="permission-denied", status=403)
+    store.add(
+        "diagnoses", exchange_id="e9", key_id="prod", condition="permission-denied", status=403, move_code="add-right"
+    )
     actions = list(store.frame("actions")["action"])
     assert actions.count("add permission") == 1
     store.connection.execute("DELETE FROM permissions")
@@ -292,14 +294,25 @@ def test_a_healthy_key_has_no_risk_above_info(store: SmallStore) -> None:
         ("UPDATE identity SET upstream = 'beta'", "hidden upstream", "info"),
         ("UPDATE identity SET expires_at = TIMESTAMP '2026-12-01'", "expiring key", "medium"),
         ("UPDATE identity SET expires_at = TIMESTAMP '2026-01-01'", "expired key", "high"),
-        ("DELETE FROM balances", "no spend cap", "medium"),
+        ("DELETE FROM balances", "spend cap not visible", "info"),
+        ("UPDATE limits SET kind = 'spend', unlimited = true, \"limit\" = NULL", "no spend cap", "medium"),
         ("UPDATE balances SET amount = '0'", "empty balance", "high"),
         ("UPDATE balances SET amount = '-3.20'", "empty balance", "high"),
         ("UPDATE balances SET amount = '1.10'", "low balance", "medium"),
         ("UPDATE limits SET remaining = 2", "quota nearly exhausted", "medium"),
         ("UPDATE limits SET remaining = 0", "quota exhausted", "high"),
         ("UPDATE limits SET scope = 'organization'", "shared limits", "low"),
-        ('UPDATE limits SET unlimited = true, "limit" = NULL, remaining = NULL', "unlimited key", "low"),
+        ("UPDATE limits SET remaining = 0 WHERE model_id = 'm-1'", "model quota exhausted", "low"),
+        (
+            "UPDATE keys SET fingerprint = 'f'; INSERT INTO keys (key_id, label, fingerprint) VALUES ('b', 'b', 'f')",
+            "same key twice",
+            "low",
+        ),
+        (
+            "INSERT INTO usage (key_id, period, kind, amount, unit) VALUES ('prod', 'day', 'spend', '5', 'USD')",
+            "money ends soon",
+            "medium",
+        ),
         ("DELETE FROM limits", "no limits known", "info"),
         ("UPDATE models SET retired_at = TIMESTAMP '2026-01-01'", "retired models", "low"),
         ("UPDATE prices SET conflict = true", "price conflict", "low"),

@@ -58,7 +58,7 @@ def test_a_check_says_its_facts_in_a_sentence_with_proof(store: SmallStore) -> N
     healthy(store)
     fail(store, "rate-limited")
     row = check(store, "balance")
-    assert row["reason"] == "Money is there: 12.50 USD available."
+    assert row["reason"] == "Money is there: 12.50 USD left in the account."
     assert json.loads(row["evidence"]) == ["prod-balance"]
 
 
@@ -221,7 +221,9 @@ def test_no_money_told_while_the_balance_shows_some_names_quota_or_wallet(store:
     healthy(store)
     fail(store, "insufficient-balance")
     row = verdict(store)
-    assert row["judgement"].startswith("The balance shows money (12.50 USD available): a quota or another wallet")
+    assert row["judgement"].startswith(
+        "The balance shows money (12.50 USD left in the account): a quota or another wallet"
+    )
     assert "wallet" in row["move"]
 
 

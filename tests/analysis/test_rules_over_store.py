@@ -100,7 +100,7 @@ def test_every_rule_table_has_rows_for_every_key(filled: Store) -> None:
 
 def test_what_the_store_says_reaches_the_sentences(filled: Store) -> None:
     summaries = filled.sql("FROM capabilities WHERE label = 'prod'").set_index("capability")["summary"]
-    assert summaries["balance and quota"] == "1.25 USD available."
+    assert summaries["balance and quota"] == "1.25 USD left in the account."
     assert summaries["limit matrix"] == "1 limit known, 1 with what remains (at least 4 % left)."
     assert summaries["pricing and cost"] == "1 model priced (answer)."
 

@@ -24,17 +24,22 @@ SELECT
     coalesce(o.public, 0) AS models_public, coalesce(v.shown, 0) AS own_models, v.ids AS own_list_ids,
     coalesce(l.known, 0) AS limits_known, coalesce(l.rates, 0) AS limits_rate, coalesce(l.unlimited, 0) AS limits_unlimited,
     coalesce(l.counting, 0) AS limits_counting, coalesce(l.low, 0) AS limits_low, coalesce(l.spent, 0) AS limits_spent,
+    -- all that the key may call stands still: a limit of the whole key is used up, or one of each model
+    coalesce(l.spent_whole > 0 OR l.spent_models > 0 AND l.spent_models >= coalesce(m.callable, 0) + coalesce(m.listed, 0), false) AS limits_spent_all, coalesce(l.whole_rates, 0) AS limits_rate_whole, coalesce(l.rate_models, 0) AS limits_rate_models,
+    coalesce(l.uncapped, false) AS uncapped, l.spent_text AS limit_spent_text, l.renews_at,
     coalesce(l.shared, 0) AS limits_shared, coalesce(l.per_request, 0) AS limits_per_request, l.least_left, l.limit_ids,
     l.low_ids, l.shared_ids,
     -- a cap stands in both tables
     greatest(coalesce(l.spend_caps, 0), coalesce(b.caps, 0)) AS spend_caps,
-    coalesce(b.known, 0) AS balances_known, coalesce(b.invisible, 0) AS balances_invisible, b.balance_text,
-    b.least_available, b.most_available, b.balance_ids, b.least_cap_left,
-    coalesce(u.known, 0) AS usage_known, u.usage_ids, u.usage_kinds,
-    coalesce(c.priced, 0) AS models_priced, coalesce(c.conflicts, 0) AS price_conflicts, c.conflict_ids, c.price_ids,
+    coalesce(b.known, 0) AS balances_known, coalesce(b.invisible, 0) AS balances_invisible, b.balance_text, b.spent_text,
+    b.cap_text, b.account_left, b.plan_left, b.trial_left, b.cap_left, b.money_left, b.spent_purse, b.balance_ids,
+    coalesce(u.known, 0) AS usage_known, u.usage_ids, u.usage_kinds, u.spend_a_day, u.spend_unit,
+    CASE WHEN u.spend_a_day > 0 AND b.money_left > 0 THEN b.money_left / u.spend_a_day END AS days_left,
+    coalesce(c.priced, 0) AS models_priced, coalesce(c.conflicts, 0) AS price_conflicts, c.conflict_ids, c.conflict_model, c.price_ids,
     c.price_sources, c.price_age, c.currencies,
     h.owner AS shape_owner, coalesce(n.name, h.owner) AS shape_owner_name, h.told AS shape_text,
-    e.facts AS hidden_facts, coalesce(w.keys_here, 1) AS keys_here, coalesce(w.keys_of_account, 1) AS keys_of_account
+    e.facts AS hidden_facts, coalesce(w.keys_here, 1) AS keys_here, coalesce(w.keys_of_account, 1) AS keys_of_account,
+    coalesce(w.first_here, true) AS first_here, y.twins, y.first_twin
 FROM keys k
 LEFT JOIN who i USING (key_id)
 LEFT JOIN ref_providers p ON p.provider = i.provider
@@ -104,6 +109,14 @@ LEFT JOIN (
         count(*) FILTER (caps AND left_over IS NOT NULL) AS counting,
         count(*) FILTER (caps AND left_over > 0 AND left_over / nullif(amount, 0) < 0.1) AS low,
         count(*) FILTER (caps AND left_over <= 0) AS spent,
+        -- a limit of one model, or of a scope that is not the key's, stops no other call
+        count(*) FILTER (caps AND left_over <= 0 AND model_id = '*' AND scope IN ('key', 'organization')) AS spent_whole,
+        count(DISTINCT model_id) FILTER (caps AND left_over <= 0 AND model_id <> '*') AS spent_models,
+        count(*) FILTER (caps AND kind <> 'spend' AND model_id = '*' AND (amount IS NOT NULL OR unlimited)) AS whole_rates,
+        count(DISTINCT model_id) FILTER (caps AND kind <> 'spend' AND model_id <> '*' AND (amount IS NOT NULL OR unlimited)) AS rate_models,
+        bool_or(kind = 'spend' AND unlimited) AS uncapped,
+        arg_min(concat(kind, ' per ', "window", CASE WHEN model_id <> '*' THEN concat(' of ', model_id) ELSE '' END), (model_id <> '*', kind, "window")) FILTER (caps AND left_over <= 0) AS spent_text,
+        max(reset_at) FILTER (caps AND left_over <= 0) AS renews_at,
         count(*) FILTER (caps AND scope LIKE 'organization%' OR scope LIKE 'project:%') AS shared,
         count(*) FILTER (NOT caps) AS per_request, count(*) FILTER (kind = 'spend' AND amount IS NOT NULL) AS spend_caps,
         min(left_over / nullif(amount, 0)) FILTER (caps) AS least_left,
@@ -121,37 +134,75 @@ LEFT JOIN (
     GROUP BY key_id
 ) l USING (key_id)
 LEFT JOIN (
+    -- purses are not mixed: the tighter of cap and money binds, and money is the fullest of account, plan and trial
     SELECT
-        key_id, count(*) FILTER (amount IS NOT NULL AND kind <> 'cap') AS known, count(*) FILTER (state = 'invisible') AS invisible,
-        count(*) FILTER (kind = 'cap' AND amount IS NOT NULL) AS caps,
-        min(try_cast(amount AS DOUBLE)) FILTER (kind IN ('available', 'remaining')) AS least_available,
-        -- the best purse of each kind counts, and the tighter of the kinds binds: an account's money is of no use under an
-        -- exhausted cap. A total stands in where no answer tells what is available.
-        coalesce(
-            least(
-                max(try_cast(amount AS DOUBLE)) FILTER (kind = 'available'),
-                max(try_cast(amount AS DOUBLE)) FILTER (kind = 'remaining')
-            ),
-            max(try_cast(amount AS DOUBLE)) FILTER (kind = 'total')
-        ) AS most_available,
-        min(try_cast(amount AS DOUBLE)) FILTER (kind = 'remaining') AS least_cap_left,
-        string_agg(DISTINCT concat(amount, ' ', coalesce(currency, ''), ' ', kind), ', ' ORDER BY concat(amount, ' ', coalesce(currency, ''), ' ', kind))
-            FILTER (amount IS NOT NULL AND kind IN ('available', 'remaining', 'total')) AS balance_text,
-        list(DISTINCT exchange_id ORDER BY exchange_id) FILTER (exchange_id IS NOT NULL) AS balance_ids
-    FROM balances GROUP BY key_id
+        *,
+        least(cap_left, greatest(account_left, plan_left, trial_left)) AS money_left,
+        CASE
+            WHEN cap_left <= 0 THEN 'cap'
+            WHEN greatest(account_left, plan_left, trial_left) <= 0 THEN
+                CASE WHEN account_left IS NOT NULL THEN 'account' WHEN plan_left IS NOT NULL THEN 'plan' ELSE 'trial' END
+        END AS spent_purse
+    FROM (
+        SELECT
+            key_id, count(*) FILTER (tells) AS known, count(*) FILTER (state = 'invisible') AS invisible,
+            count(*) FILTER (kind = 'cap' AND amount IS NOT NULL) AS caps,
+            -- of several currencies the fullest counts
+            max(number) FILTER (tells AND purse = 'account') AS account_left, max(number) FILTER (tells AND purse = 'plan') AS plan_left,
+            max(number) FILTER (tells AND purse = 'trial') AS trial_left, max(number) FILTER (tells AND purse = 'cap') AS cap_left,
+            string_agg(DISTINCT words, ', ' ORDER BY words) FILTER (tells) AS balance_text,
+            string_agg(DISTINCT words, ', ' ORDER BY words) FILTER (tells AND number <= 0) AS spent_text,
+            string_agg(DISTINCT words, ', ' ORDER BY words) FILTER (kind = 'cap' AND amount IS NOT NULL) AS cap_text,
+            list_sort(list_distinct(flatten(list(proof) FILTER (amount IS NOT NULL)))) AS balance_ids
+        FROM (
+            SELECT
+                *, try_cast(amount AS DOUBLE) AS number, CAST(evidence AS VARCHAR[]) AS proof,
+                -- what is used, or was once granted, tells nothing of what is left
+                amount IS NOT NULL AND (kind IN ('available', 'remaining') OR kind = 'total' AND NOT bool_or(kind = 'available' AND amount IS NOT NULL) OVER purse_of) AS tells,
+                concat(
+                    amount, ' ', coalesce(currency, ''), CASE
+                        WHEN kind = 'cap' THEN CASE purse WHEN 'plan' THEN ' in the plan' ELSE ' cap' END
+                        WHEN purse = 'cap' THEN ' left under the cap' WHEN purse = 'plan' THEN ' left in the plan' WHEN purse = 'trial' THEN ' left of the trial'
+                        ELSE ' left in the account'
+                    END
+                ) AS words
+            FROM balances
+            WINDOW purse_of AS (PARTITION BY key_id, purse, currency)
+        )
+        GROUP BY key_id
+    )
 ) b USING (key_id)
 LEFT JOIN (
     SELECT
         key_id, count(*) FILTER (amount IS NOT NULL) AS known, string_agg(DISTINCT kind, ', ' ORDER BY kind) AS usage_kinds,
+        -- money a day, by the shortest period that is told
+        arg_min(try_cast(amount AS DOUBLE) / days, days) FILTER (kind = 'spend' AND days > 0) AS spend_a_day,
+        arg_min(unit, days) FILTER (kind = 'spend' AND days > 0) AS spend_unit,
         list(DISTINCT exchange_id ORDER BY exchange_id) FILTER (exchange_id IS NOT NULL) AS usage_ids
-    FROM usage GROUP BY key_id
+    FROM (
+        SELECT
+            *,
+            CASE
+                WHEN period = 'day' THEN 1 WHEN period = 'week' THEN 7 WHEN period = 'month' THEN 30
+                WHEN regexp_full_match(period, 'P\d+D') THEN CAST(regexp_extract(period, '\d+') AS INTEGER)
+                ELSE date_diff('day', try_cast(split_part(period, '/', 1) AS TIMESTAMP), try_cast(split_part(period, '/', 2) AS TIMESTAMP))
+            END AS days
+        FROM usage
+    )
+    GROUP BY key_id
 ) u USING (key_id)
+LEFT JOIN (
+    SELECT
+        key_id, count(*) OVER one_key - 1 AS twins, first_value(label) OVER (PARTITION BY fingerprint ORDER BY label, key_id) AS first_twin
+    FROM keys WHERE fingerprint IS NOT NULL WINDOW one_key AS (PARTITION BY fingerprint)
+) y USING (key_id)
 LEFT JOIN (
     SELECT
         t.key_id,
         -- only what may be used counts: prices of denied models say nothing of the key
         count(DISTINCT t.model_id) FILTER (q.model_id IS NOT NULL AND (t.input_mtok IS NOT NULL OR t.output_mtok IS NOT NULL)) AS priced,
-        count(DISTINCT t.model_id) FILTER (t.conflict) AS conflicts, max(t.age_days) AS price_age,
+        count(DISTINCT t.model_id) FILTER (q.model_id IS NOT NULL AND t.conflict) AS conflicts, max(t.age_days) AS price_age,
+        max(t.model_id) FILTER (q.model_id IS NOT NULL AND t.conflict) AS conflict_model,
         string_agg(DISTINCT t.source, ', ' ORDER BY t.source) AS price_sources, count(DISTINCT t.currency) AS currencies,
         any_value(g.ids) AS price_ids, any_value(g.ids) FILTER (t.conflict) AS conflict_ids
     FROM prices t
@@ -167,6 +218,7 @@ LEFT JOIN (
 LEFT JOIN (
     SELECT
         key_id, count(*) OVER (PARTITION BY provider) AS keys_here,
+        row_number() OVER (PARTITION BY provider ORDER BY key_valid IS DISTINCT FROM true, label, key_id) = 1 AS first_here,
         count(*) OVER (PARTITION BY provider, coalesce(organization_id, owner_id, key_id)) AS keys_of_account
     FROM who
 ) w USING (key_id)

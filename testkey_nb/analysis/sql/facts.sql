@@ -2,7 +2,13 @@
 -- everything of base.sql, and what follows from failed exchanges. `conditions` are those judged after the cross-check.
 SELECT
     b.*, coalesce(d.diagnosed, 0) AS diagnosed, coalesce(d.undiagnosed, 0) AS undiagnosed, d.conditions, d.diagnosis_ids,
-    d.egress_ids, d.closed_ids, d.absent_ids, d.absent_models
+    d.egress_ids, d.closed_ids, d.lacking_ids, d.absent_ids, d.absent_models, d.unpaid_ids, d.over_quota_ids, d.wrong_host_ids,
+    -- the own host turned every call away for where it came from
+    coalesce(d.egress_ids IS NOT NULL AND b.ok = 0, false) AS host_refuses,
+    -- what may be spent is nothing: by the figures, or because the provider says so
+    coalesce(b.money_left <= 0, false) OR d.unpaid_ids IS NOT NULL AS spent,
+    -- a key of these kinds reads or manages; it serves no calls
+    coalesce(b.key_kind IN ('admin', 'management', 'read-only', 'metrics-only'), false) AS serves_nothing
 FROM key_base b
 LEFT JOIN (
     SELECT
@@ -11,6 +17,14 @@ LEFT JOIN (
         list(DISTINCT judged ORDER BY judged) FILTER (judged IS NOT NULL) AS conditions, list(exchange_id ORDER BY exchange_id) AS diagnosis_ids,
         list(exchange_id ORDER BY exchange_id) FILTER (away) AS egress_ids,
         list(exchange_id ORDER BY exchange_id) FILTER (judged = 'access-forbidden' AND NOT away) AS closed_ids,
+        -- a right that this key could be given; what only another kind of key may see is none
+        list(exchange_id ORDER BY exchange_id) FILTER (
+            move_code = 'add-right' AND judged IN ('access-forbidden', 'permission-denied') AND cause_code IS DISTINCT FROM 'role-missing'
+        ) AS lacking_ids,
+        list(exchange_id ORDER BY exchange_id) FILTER (judged IN ('insufficient-balance', 'billing-disabled')) AS unpaid_ids,
+        -- a quota of one model stops no other
+        list(exchange_id ORDER BY exchange_id) FILTER (judged = 'quota-exhausted' AND model_id IS NULL) AS over_quota_ids,
+        list(exchange_id ORDER BY exchange_id) FILTER (move_code IN ('change-host', 'change-region', 'change-route') OR judged = 'not-an-api') AS wrong_host_ids,
         list(exchange_id ORDER BY exchange_id) FILTER (judged = 'model-not-found' AND model_id IS NOT NULL) AS absent_ids,
         string_agg(DISTINCT model_id, ', ' ORDER BY model_id) FILTER (judged = 'model-not-found') AS absent_models
     FROM (SELECT *, coalesce(move_code = 'change-address', false) AS away FROM diagnoses)
