@@ -1,0 +1,57 @@
+"""A key at an official regional host is as sure as at the main one; at a look-alike it is not."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+
+import testkey_nb as tk
+from testkey_nb.catalogue import load
+
+# host, base path, label of a key that is good at the main host
+REGIONAL = [
+    ("us.api.openai.com", "/v1", "openai-project"),
+    ("eu.api.openai.com", "/v1", "openai-project"),
+    ("ae.api.openai.com", "/v1", "openai-project"),
+    ("eu.openrouter.ai", "/api/v1", "openrouter-capped"),
+    ("us.openrouter.ai", "/api/v1", "openrouter-capped"),
+    ("us.api.x.ai", "/v1", "xai-full"),
+    ("eu-west-1.api.x.ai", "/v1", "xai-full"),
+]
+
+
+@pytest.fixture(scope="module")
+def at():
+    """The row of the table `identity` and the hosts asked of a key that is asked at this host."""
+    with tk.sandbox(only=("openai", "openrouter", "xai")) as sandbox:
+        keys = {row["label"]: row for row in sandbox.keys}
+
+        def asked_at(host: str, path: str, label: str):
+            provider = load().provider(keys[label]["provider"])
+            main = urlsplit(provider.regions[provider.default_region].hosts["inference"]).netloc
+            with tk.Session(routes={host: sandbox.routes[main]}) as session:
+                session.add(**(keys[label] | {"base_url": f"https://{host}{path}"}))
+                session.probe(progress=False)
+                return session.identity.iloc[0], set(session.exchanges.host)
+
+        yield asked_at
+
+
+@pytest.mark.parametrize(("host", "path", "label"), REGIONAL)
+def test_a_good_key_at_an_official_regional_host_is_confirmed(at, host: str, path: str, label: str) -> None:
+    identity, asked = at(host, path, label)
+    assert (identity.verdict, identity.key_valid) == ("confirmed", True)
+    assert asked == {host}
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "label"),
+    [
+        ("us.api.openai.com.evil.net", "/v1", "openai-project"),
+        ("eu-openrouter.ai", "/api/v1", "openrouter-capped"),
+        ("us.api.x.ai.example", "/v1", "xai-full"),
+    ],
+)
+def test_a_good_key_at_a_look_alike_is_conflicting(at, host: str, path: str, label: str) -> None:
+    assert at(host, path, label)[0].verdict == "conflicting"
