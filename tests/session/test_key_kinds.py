@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from types import SimpleNamespace
 
 import pytest
@@ -71,8 +73,21 @@ def test_a_management_key_of_known_shape_has_no_open_identity(told) -> None:
     assert "identity unproven" not in told.risks["xai-management"]
 
 
+def signed(**claims: str) -> str:
+    """A made-up JWT with these claims."""
+    parts = ({"alg": "none"}, claims, {"EXAMPLE": "signature"})
+    return ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
+
+
 @pytest.mark.parametrize("base_url", [None, "https://api.anthropic.com", "https://proxy.example.com/v1"])
-def test_the_login_of_a_subscription_is_recognised_and_never_sent(base_url: str | None) -> None:
+@pytest.mark.parametrize(
+    ("provider", "text"),
+    [("anthropic", "sk-ant-oat01-" + "EXAMPLE" * 9), ("openai", signed(iss="https://auth.openai.com", sub="EXAMPLE"))],
+)
+def test_the_login_of_a_subscription_is_recognised_and_never_sent(
+    provider: str, text: str, base_url: str | None
+) -> None:
     with tk.Session() as session:
-        session.add(tk.Key("sk-ant-oat01-" + "EXAMPLE" * 9), label="mine", provider="anthropic", base_url=base_url)
+        session.add(tk.Key(text), label="mine", provider=provider, base_url=base_url)
         assert list(session.plan().times) == [0]
+        assert "login of a" in session.plan().note[0]
