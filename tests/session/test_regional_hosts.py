@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 import testkey_nb as tk
-from testkey_nb.catalogue import load
+from testkey_nb.catalogue import data_dir, load
 
 # host, base path, label of a key that is good at the main host
 REGIONAL = [
@@ -55,3 +56,42 @@ def test_a_good_key_at_an_official_regional_host_is_confirmed(at, host: str, pat
 )
 def test_a_good_key_at_a_look_alike_is_conflicting(at, host: str, path: str, label: str) -> None:
     assert at(host, path, label)[0].verdict == "conflicting"
+
+
+TOLD = """
+[[errors]]
+id = "another-host"
+code = ["incorrect_hostname"]
+condition = "access-forbidden"
+key_valid = true
+cause = "the key is bound to a region"
+cause_code = "wrong-host"
+move = "Ask at us.api.openai.com."
+move_code = "change-host"
+source = "https://github.com/earendil-works/pi/issues/956"
+
+"""
+
+
+def test_an_answer_that_names_the_right_host_is_what_the_checks_go_by(tmp_path: Path) -> None:
+    own = (data_dir() / "providers" / "openai.toml").read_text(encoding="utf-8")
+    file = tmp_path / "openai.toml"
+    file.write_text(own.replace("[[errors]]", f"{TOLD}[[errors]]", 1), encoding="utf-8")
+    body = {
+        "error": {
+            "message": "Attempted to access resource with incorrect regional hostname. "
+            "Please make your request to us.api.openai.com",
+            "type": "invalid_request_error",
+            "code": "incorrect_hostname",
+            "param": None,
+        }
+    }
+    with tk.Session(catalogue=load(extra=[file], replace=["openai"])) as session:
+        key = "sk-proj-" + "EXAMPLEregion-" * 5 + "T3BlbkFJ" + "EXAMPLEregion-" * 5
+        session.add(tk.Key(key), label="mine", provider="openai")
+        session.observe("mine", status=401, body=body, headers={}, path="/v1/models")
+        checks = session.checks.set_index("check")
+        assert session.identity.key_valid[0]
+        assert list(checks.state[["region", "base URL"]]) == ["contradicts", "contradicts"]
+        assert "us.api.openai.com" in checks.reason["region"]
+        assert session.actions.action[0] == "change base URL"
