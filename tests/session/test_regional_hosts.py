@@ -95,3 +95,43 @@ def test_an_answer_that_names_the_right_host_is_what_the_checks_go_by(tmp_path: 
         assert list(checks.state[["region", "base URL"]]) == ["contradicts", "contradicts"]
         assert "us.api.openai.com" in checks.reason["region"]
         assert session.actions.action[0] == "change base URL"
+
+
+def elsewhere() -> list[tuple[str, str]]:
+    """Provider and one region of it besides the default, whose hosts stand fast and have the default's roles."""
+    found = []
+    for provider in load().providers.values():
+        main = provider.regions.get(provider.default_region or "")
+        others = [region for region in provider.regions.values() if main is not None and region is not main]
+        fast = [region.name for region in others if region.addresses().keys() == main.hosts.keys()]
+        found += [(provider.id, name) for name in fast[:1]]
+    return found
+
+
+@pytest.fixture(scope="module")
+def verdicts():
+    """Verdicts of one good key for each of these providers, asked at the hosts of the other region."""
+    places = dict(elsewhere())
+    with tk.sandbox(only=tuple(places)) as sandbox:
+        rows = {}
+        routes = {}
+        states = {sample["label"]: sample["state"] for sample in sandbox.samples}
+        for row in sandbox.keys:
+            if states[row["label"]] == "good":
+                rows.setdefault(row["provider"], row)
+        for name, region in places.items():
+            provider = load().provider(name)
+            for role, address in provider.regions[region].hosts.items():
+                main = urlsplit(provider.regions[provider.default_region].hosts[role]).netloc
+                routes[urlsplit(address).netloc] = sandbox.routes.get(main, "")
+        with tk.Session(routes={host: route for host, route in routes.items() if route}) as session:
+            for name, row in rows.items():
+                base = load().provider(name).regions[places[name]].hosts["inference"]
+                session.add(**(row | {"base_url": base}))
+            session.probe(progress=False)
+            yield session.identity.set_index("provider").verdict
+
+
+@pytest.mark.parametrize(("provider", "region"), elsewhere())
+def test_a_good_key_in_another_region_is_its_providers(verdicts, provider: str, region: str) -> None:
+    assert verdicts.get(provider) in {"confirmed", "likely"}, region
