@@ -205,10 +205,12 @@ EXTRACT_COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
         "project": "text",
         "token_type": "text",
         "token_role": "text",
+        "owner_role": "text",  # of the person behind the key, which is no right of the key
         "token_scopes": "list",
         "expires_at": "time",
         "upstream": "text",
         "is_active": "bool",
+        "is_spent": "bool",  # the key's own record is readable and shows nothing left
     },
     # site metrics that no other table can hold (bucket_start, ...)
     "metrics": {

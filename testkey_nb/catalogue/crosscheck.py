@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from testkey_nb.catalogue.lines import line_of
 from testkey_nb.catalogue.model import Provider
+from testkey_nb.catalogue.model_hosts import may_meet
 from testkey_nb.errors import ProviderFileError
 
 
@@ -69,14 +70,11 @@ class Claims:
 
     def _owner(self, claim: Claim) -> Provider | None:
         owner = self._owners.get((claim.kind, claim.value))
-        if owner is not None or claim.kind != "key shape":
+        same = _SAME.get(claim.kind)
+        if owner is not None or same is None:
             return owner
         return next(
-            (
-                other
-                for (kind, value), other in self._owners.items()
-                if kind == "key shape" and overlap(claim.value, value)
-            ),
+            (other for (kind, value), other in self._owners.items() if kind == claim.kind and same(claim.value, value)),
             None,
         )
 
@@ -99,6 +97,12 @@ def overlap(regex: str, other: str) -> bool:
     )
 
 
+def _may_be_one_host(host: str, other: str) -> bool:
+    return ("{" in host or "{" in other) and may_meet(f"https://{host}", f"https://{other}")
+
+
+# what two claims of a kind may share though they are not written alike
+_SAME: Mapping[str, Callable[[str, str], bool]] = {"key shape": overlap, "host": _may_be_one_host}
 _TAILS = ("a", "A", "0", "a0", "aA0")
 _LENGTHS = (8, 16, 20, 24, 32, 36, 40, 48, 56, 64, 80)
 

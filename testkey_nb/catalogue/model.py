@@ -22,6 +22,7 @@ from testkey_nb.catalogue.model_answers import (
     Signature,
 )
 from testkey_nb.catalogue.model_extracts import Extract, FieldSpec
+from testkey_nb.catalogue.model_hosts import Region
 from testkey_nb.catalogue.model_keys import Auth, Confidence, Decode, KeyPattern, KeySpec
 
 __all__ = [
@@ -32,15 +33,6 @@ __all__ = [
 
 Proves = Literal["callable", "listed", "nothing"]
 Active = Literal["free", "runtime"]
-
-
-@dataclass(frozen=True, slots=True)
-class Region:
-    """Official hosts by role (`inference`, `management`, ...), as origins plus optional path prefix."""
-
-    name: str
-    hosts: Mapping[str, str]
-    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,14 +174,16 @@ class Provider:
         """Every official origin of every region."""
         return frozenset(origin for region in self.regions.values() for origin in region.hosts.values())
 
+    def region_at(self, origin: str) -> Region | None:
+        """The region with a host at this origin (the default one first); None when it has none."""
+        by_default = sorted(self.regions.values(), key=lambda region: region.name != self.default_region)
+        return next((region for region in by_default if region.role_at(origin) is not None), None)
+
     def region_of(self, host: str | None) -> Region | None:
         """The region that has this official `host` or `host:port`; its only one for any host; else None."""
         if len(self.regions) == 1:
             return next(iter(self.regions.values()))
-        for region in self.regions.values():
-            if host and any(origin.split("/")[2] == host for origin in region.hosts.values()):
-                return region
-        return None
+        return self.region_at(f"https://{host}") if host else None
 
     @property
     def read_only_probes(self) -> tuple[Probe, ...]:

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from testkey_nb.catalogue import model
 from testkey_nb.catalogue.error_rules import error_rule
 from testkey_nb.catalogue.names import wrong_headers
 from testkey_nb.catalogue.parse_extracts import is_scope, is_window, parse_extract
+from testkey_nb.catalogue.parse_hosts import currency, parse_regions
 from testkey_nb.catalogue.parse_keys import parse_key
 from testkey_nb.catalogue.parse_probes import check_expression, check_probes, parse_probe
 from testkey_nb.catalogue.products import parse_marks, parse_mentions
@@ -60,7 +60,7 @@ def parse_provider(path: Path, *, metrics: frozenset[str], today: date | None = 
 
 
 def _provider(top: Reader, path: Path, metrics: frozenset[str]) -> model.Provider:
-    regions, default_region = _regions(top)
+    regions, default_region = parse_regions(top)
     provider = model.Provider(
         id=top.like("id", "[a-z0-9][a-z0-9.-]*", "id: lower-case letters, digits, '.' and '-'", required=True),
         name=top.text("name", required=True),
@@ -86,7 +86,7 @@ def _provider(top: Reader, path: Path, metrics: frozenset[str]) -> model.Provide
         always=tuple(parse_extract(table, metrics, sourced=True) for table in top.tables("always")),
         not_exposed=tuple(_not_exposed(table) for table in top.tables("not_exposed")),
         genai_prices=top.maybe("genai_prices"),
-        currency=_currency(top),
+        currency=currency(top),
         no_key=top.flag("no_key"),
         note=top.text("note"),
     )
@@ -115,49 +115,6 @@ def _check_whole(provider: model.Provider, top: Reader, today: date) -> None:
 
 def _repeated(ids: Sequence[str]) -> Iterable[int]:
     return (number for number, name in enumerate(ids) if name and name in ids[:number])
-
-
-def _regions(top: Reader) -> tuple[dict[str, model.Region], str | None]:
-    if top.has("hosts"):
-        if top.has("regions"):
-            top.wrong("give either [hosts] or [regions.<name>.hosts]", "hosts")
-            top.raw("regions")
-        return {"default": model.Region("default", _hosts(top), _currency(top))}, "default"
-    if not top.has("regions"):
-        top.raw("default_region")
-        return {}, None
-    regions = {}
-    for name, table in top.named_tables("regions"):
-        regions[name] = model.Region(name, _hosts(table), _currency(table))
-        table.done()
-    default = top.maybe("default_region")
-    if default is not None and default not in regions:
-        top.wrong(f"{default!r} is none of {', '.join(regions)}", "default_region")
-    return regions, default
-
-
-def _hosts(reader: Reader) -> dict[str, str]:
-    hosts = reader.words("hosts")
-    if not hosts:
-        reader.wrong('names no host; give inference = "https://..."', "hosts")
-    for role, origin in hosts.items():
-        if not _is_origin(origin):
-            reader.wrong(f"{origin!r} is no https origin in lower case without a slash at its end", f"hosts.{role}")
-    return {role: origin for role, origin in hosts.items() if _is_origin(origin)}
-
-
-def _is_origin(origin: str) -> bool:
-    try:
-        parts = urlsplit(origin)
-        usable = bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
-    plain = re.fullmatch(r"https://[a-z0-9.{}-]+(:[0-9]+)?(/[A-Za-z0-9._~-]+)*", origin) is not None
-    return usable and plain and parts.scheme == "https"
-
-
-def _currency(table: Reader) -> str | None:
-    return table.like("currency", CURRENCY.pattern, "currency such as USD") or None
 
 
 def _limit_header(table: Reader) -> model.LimitHeader:

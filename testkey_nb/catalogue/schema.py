@@ -51,7 +51,13 @@ def provider_schema() -> Schema:
     whole = _table(model.Provider, leave_out=("key", "file", "regions", "default_region", "always"))
     auth = _table(model.Auth)
     hosts = {"type": "object", "additionalProperties": {"type": "string", "pattern": "^https://"}}
-    region = {"type": "object", "properties": {"hosts": hosts, "currency": _TEXT}, "required": ["hosts"]}
+    words = {
+        "names": {"type": "array", "items": _TEXT},
+        "currency": _TEXT,
+        "source": _TEXT,
+        "confidence": {"enum": list(vocabulary.CONFIDENCES)},
+    }
+    region = _object({"hosts": hosts, **words}, ["hosts"])
     whole["properties"] |= {
         "key": _object(
             {

@@ -76,6 +76,11 @@ def gate(
     claim = catalogue.provider(claimed) if claimed else None
     bound = catalogue.provider(shape.bound) if shape.bound else None
     clash = _clash(shape, claim, bound, how)
+    if bound is not None and shape.refusal:
+        # wherever it is pinned to: it is no key, and whoever is asked could use it
+        reason = f"{clash or shape.refusal}. Nothing was sent"
+        verdict = "conflicting" if clash else "insufficient"
+        return Decision(False, bound, reason, verdict=verdict, pinned=base_url is not None, candidates=(bound.id,))
     if base_url is None:
         decision = _unpinned(shape, claim, bound, clash, how)
     else:
@@ -103,10 +108,6 @@ def _unpinned(shape: Shape, claim: Provider | None, bound: Provider | None, clas
         reason = f"{owner.name} runs on hosts of its operators; give base_url to say where. Nothing was sent"
         return Decision(False, owner, reason, verdict="insufficient", candidates=(owner.id,))
     named = bound is not None and owner.id == bound.id
-    if named and shape.refusal:
-        return Decision(
-            False, owner, f"{shape.refusal}. Nothing was sent", verdict="insufficient", candidates=(owner.id,)
-        )
     region = _region(owner, shape.region if named else None)
     hosts = addresses(owner, region)
     if not hosts:

@@ -23,7 +23,8 @@ def key_validity(asked: Sequence[Asked]) -> tuple[bool | None, str | None, str]:
 
     A key that its provider calls blocked is not valid, though it may still read that, and neither is one whose own
     date is past. Else a yes outranks a no: a key that reads one thing is alive, whatever another path says of its
-    rights. A refusal beside an answer that knows the key tells neither: spent, switched off, or of lesser rights.
+    rights. A refusal beside an answer that knows the key tells neither (switched off, or of lesser rights?), unless
+    that answer shows that nothing is left: a spent key is valid.
     """
     told = [one for one in asked if one.authenticated]
     if blocked := next((one for one in told if one.facts.get("is_active") is False), None):
@@ -42,6 +43,8 @@ def key_validity(asked: Sequence[Asked]) -> tuple[bool | None, str | None, str]:
     for one in told:
         if one.request.key_check and one.diagnosis.key_valid is False:
             knows = next((other for other in told if other.outcome == "ok" and other.facts and not other.public), None)
+            if knows is not None and knows.facts.get("is_spent") is True:
+                return True, knows.exchange_id, f"{knows.request.id} knows the key and shows nothing left"
             if knows is not None:
                 return None, knows.exchange_id, f"{knows.request.id} knows the key, {one.request.id} refuses it"
             return False, one.exchange_id, one.diagnosis.cause

@@ -223,7 +223,7 @@ class KeyRun:
         if result == "ok" and not (control and request.proves != "nothing"):
             self._read(asked, reading)
         elif result != "ok":
-            self._failed(asked, control=control)
+            self._failed(asked, reading, control=control)
         return asked
 
     def _read(self, asked: Asked, reading: Reading) -> None:
@@ -242,17 +242,19 @@ class KeyRun:
             public=asked.public,
         )
 
-    def _failed(self, asked: Asked, *, control: bool) -> None:
+    def _failed(self, asked: Asked, reading: Reading, *, control: bool) -> None:
         if control and asked.outcome in ("refused", "not_sent"):
             return  # a control is meant to be refused; that is no trouble to diagnose
         self.rows.diagnosed(asked.diagnosis, exchange_id=asked.exchange_id)
         if asked.authenticated and asked.request.key_check and asked.diagnosis.key_valid is False:
             self.refused.add(self.target.decision.hosts[asked.request.host])
-        limits = [dict(row) for row in asked.diagnosis.limits]
-        if limits and asked.authenticated:
-            self.rows.extracted(
-                {"limits": limits}, exchange_id=asked.exchange_id, probe=asked.probe.id, at=self.now, proves=None
-            )
+        if asked.authenticated:
+            # what its provider says of every answer is told by a refusal, too: an organisation, a kind of key
+            told = {
+                "limits": [dict(row) for row in asked.diagnosis.limits],
+                "identity": reading.tables.get("identity", ()),
+            }
+            self.rows.extracted(told, exchange_id=asked.exchange_id, probe=asked.probe.id, at=self.now, proves=None)
 
 
 def _ids(request: Request, doc: Document) -> Any:

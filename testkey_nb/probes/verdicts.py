@@ -88,6 +88,8 @@ def _note(
         key_kind=target.shape.key_kind,
         shape_owner=target.shape.bound,
         shape_text=target.shape.explanation,
+        shape_refusal=target.shape.refusal,
+        official=decision.region is not None,
         expires_at=target.shape.expires_at,
         reason=f"{decision.reason}. {verdict.reason}" if said else verdict.reason,
         candidates=list(decision.candidates or (candidate.provider for candidate in verdict.candidates)),

@@ -41,8 +41,9 @@ RUN_TABLES: Mapping[str, Mapping[str, str]] = {
     ),
     "verdicts": _columns(
         "key_id exchange_id verdict confidence_db provider front transport upstream key_kind shape_owner shape_text "
-        "expires_at reason candidates key_valid key_valid_reason contradicted observed_at",
-        confidence_db="DOUBLE", expires_at=_TIME, key_valid=_BOOL, contradicted=_BOOL, observed_at=_TIME,
+        "shape_refusal official expires_at reason candidates key_valid key_valid_reason contradicted observed_at",
+        confidence_db="DOUBLE", official=_BOOL, expires_at=_TIME, key_valid=_BOOL, contradicted=_BOOL,
+        observed_at=_TIME,
     ),
     "evidence": _columns(
         "key_id exchange_id probe signal provider layer group db text source routed", db="DOUBLE", routed=_BOOL

@@ -46,7 +46,7 @@ SHAPES = {
     "price_rows": "key_id exchange_id model_id",
     "live._diagnoses": "exchange_id key_id condition status:INT cause cause_code move move_code specific:BOOLEAN",
     "observations": "key_id provider exchange_id topic name model_id value state reason",
-    "verdicts": "key_id exchange_id verdict shape_owner shape_text",
+    "verdicts": "key_id exchange_id verdict shape_owner shape_text shape_refusal official:BOOLEAN",
     "coverage": "key_id exchange_id metric state reason",
     "ref_providers": "provider name route kind",
     "ref_not_exposed": "provider fact",

@@ -33,7 +33,8 @@ BASE = {
     "unlimited reset_at state reason source observed_at",
     "model_listings": "key_id provider exchange_id proves public",
     "verdicts": "key_id exchange_id verdict confidence_db provider front transport upstream key_kind shape_owner "
-    "shape_text expires_at reason candidates key_valid key_valid_reason contradicted observed_at",
+    "shape_text shape_refusal official expires_at reason candidates key_valid key_valid_reason contradicted "
+    "observed_at",
     "evidence": "key_id exchange_id probe signal provider layer group db text source routed",
     "coverage": "key_id exchange_id metric probe state reason",
     "price_rows": "key_id provider exchange_id source checked",

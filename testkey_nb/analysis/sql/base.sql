@@ -38,6 +38,7 @@ SELECT
     coalesce(c.priced, 0) AS models_priced, coalesce(c.conflicts, 0) AS price_conflicts, c.conflict_ids, c.conflict_model, c.price_ids,
     c.price_sources, c.price_age, c.currencies,
     h.owner AS shape_owner, coalesce(n.name, h.owner) AS shape_owner_name, h.told AS shape_text,
+    h.refusal AS shape_refusal, coalesce(h.official, false) AS at_home,
     e.facts AS hidden_facts, coalesce(w.keys_here, 1) AS keys_here, coalesce(w.keys_of_account, 1) AS keys_of_account,
     coalesce(w.first_here, true) AS first_here, y.twins, y.first_twin
 FROM keys k
@@ -48,7 +49,8 @@ LEFT JOIN (
 ) e ON e.provider = i.provider
 LEFT JOIN (
     -- the one provider that alone issues keys of this shape
-    SELECT key_id, max(shape_owner) AS owner, max(shape_text) AS told FROM verdicts GROUP BY key_id
+    SELECT key_id, max(shape_owner) AS owner, max(shape_text) AS told, max(shape_refusal) AS refusal, bool_or(official) AS official
+    FROM verdicts GROUP BY key_id
 ) h USING (key_id)
 LEFT JOIN (
     SELECT l.key_id, count(DISTINCT l.model_id) AS shown, list(DISTINCT l.exchange_id ORDER BY l.exchange_id) AS ids

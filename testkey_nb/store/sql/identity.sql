@@ -43,7 +43,11 @@ SELECT
     coalesce(d.verdict, 'insufficient') AS verdict, d.confidence_db, d.front, d.transport,
     coalesce(d.upstream, t.upstream) AS upstream,
     -- the provider's answer knows better than the key's shape, unless all it says is "unknown"
-    coalesce(nullif(t.key_kind, 'unknown'), d.key_kind, t.key_kind) AS key_kind,
+    -- and a gateway that lets everybody in answers as it answers its master
+    coalesce(
+        nullif(nullif(t.key_kind, 'unknown'), CASE WHEN NOT coalesce(v.key_valid, x.key_valid, false) THEN 'master' END),
+        d.key_kind, nullif(t.key_kind, 'master')
+    ) AS key_kind,
     t.owner_id, t.organization_id, t.project, t.token_type, t.token_role, t.token_scopes,
     -- through TIMESTAMPTZ, because a cast to TIMESTAMP drops a written offset without a word
     coalesce(try_cast(t.expires_at AS TIMESTAMPTZ) AT TIME ZONE 'UTC', d.expires_at) AS expires_at,
