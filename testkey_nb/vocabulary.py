@@ -88,18 +88,18 @@ FAILURE_OUTCOMES: Final[Mapping[str, str]] = {
 # why an answer failed, more closely than its condition
 CAUSE_CODES: Final = (
     "key-unknown", "key-of-another-service", "key-missing", "key-expired", "switched-off", "account-blocked",
-    "key-leaked", "key-login-disabled", "client-not-allowed", "no-credit", "no-billing", "cap-reached", "plan-used-up", "trial-over", "too-fast",
-    "too-many-at-once", "model-not-allowed", "scope-missing", "role-missing", "address-not-allowed",
-    "region-not-allowed", "organization-not-allowed", "wrong-host", "terms-not-accepted", "model-unknown",
-    "model-retired", "input-too-long", "parameter-rejected", "request-malformed", "content-refused", "no-capacity",
-    "service-failed", "upstream-failed", "web-page", "firewall", "path-unknown", "name-not-resolved",
+    "key-leaked", "key-login-disabled", "client-not-allowed", "no-credit", "no-billing", "cap-reached", "plan-used-up",
+    "trial-over", "too-fast", "too-many-at-once", "model-not-allowed", "scope-missing", "role-missing",
+    "address-not-allowed", "region-not-allowed", "organization-not-allowed", "wrong-host", "terms-not-accepted",
+    "model-unknown", "model-retired", "input-too-long", "parameter-rejected", "request-malformed", "content-refused",
+    "no-capacity", "service-failed", "upstream-failed", "web-page", "firewall", "path-unknown", "name-not-resolved",
     "connection-refused", "connection-reset", "certificate-not-trusted", "tls-failed", "proxy-failed", "timed-out",
     "no-answer", "not-sent", "unreadable", "not-told",
 )  # fmt: skip
 # what to do next; whatever decides reads these, never the sentence beside them
 MOVE_CODES: Final = (
-    "replace-key", "reactivate-key", "send-key", "change-credential", "declare-provider", "refill", "set-up-billing", "raise-cap",
-    "renew-plan", "wait", "pace", "retry", "add-right", "accept-terms", "change-address", "change-region",
+    "replace-key", "reactivate-key", "send-key", "change-credential", "declare-provider", "refill", "set-up-billing",
+    "raise-cap", "renew-plan", "wait", "pace", "retry", "add-right", "accept-terms", "change-address", "change-region",
     "change-host", "change-route", "change-model", "reduce-context", "fix-request", "fix-connection", "fix-server",
     "ask-support", "none",
 )  # fmt: skip

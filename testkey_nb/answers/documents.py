@@ -100,7 +100,7 @@ def document(
         found = Found(error=html_title(text), told=True)
     catalogue = catalogue or load()
     kind = found.type or _told_type(plain, catalogue)
-    found = _handed_on(found, catalogue)
+    found = _handed_on(found, catalogue.rules("errors")["relay"], in_a_body=not isinstance(body, str))
     return {
         "status": status,
         "method": method,
@@ -162,10 +162,10 @@ def _told_type(headers: Mapping[str, str], catalogue: Catalogue) -> str | None:
     return name.split(":")[0].strip() or None
 
 
-def _handed_on(found: Found, catalogue: Catalogue) -> Found:
+def _handed_on(found: Found, relay: Mapping[str, list[str]], *, in_a_body: bool) -> Found:
     """What follows words such as "Error from provider:" is said by the service behind."""
     if found.nested is None and found.error:
-        for wording in catalogue.rules("errors")["relay"]["says"]:
+        for wording in (*relay["says"], *(relay["in_a_body"] if in_a_body else ())):
             match = regex_of(wording).match(found.error)
             if match is not None and found.error[match.end() :].strip():
                 nested = found.error[match.end() :].strip()
