@@ -179,11 +179,12 @@ def _handed_on(found: Found, relay: Mapping[str, list[str]], *, in_a_body: bool)
 def _parameter(found: Found, status: int | None, catalogue: Catalogue) -> str | None:
     """The parameter that the answer names, or the words that say the same; None where the status is about the key."""
     table = catalogue.rules("errors")["parameter"]
-    if status in table["not_with"] or any(regex_of(words).search(found.error or "") for words in table["unless"]):
+    words = " ".join(part for part in (found.error, found.param) if part)
+    if status in table["not_with"] or any(regex_of(wording).search(words) for wording in table["unless"]):
         return None
     if found.param and regex_of(table["name"]).fullmatch(found.param):
         return found.param
-    matches = (regex_of(wording).search(found.error or "") for wording in table["says"])
+    matches = (regex_of(wording).search(words) for wording in table["says"])
     return next((match[0] for match in matches if match is not None), None)
 
 
