@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from testkey_nb.answers import Diagnosis, diagnose, document
@@ -40,6 +40,7 @@ def answered(wording: dict[str, Any], name: str, value: str, provider: Any) -> D
 
 
 @pytest.mark.parametrize("wording", WORDINGS, ids=lambda wording: str(wording["body"])[:60])
+@settings(max_examples=40)
 @given(name=NAMES, value=VALUES, provider=st.sampled_from(PROVIDERS))
 def test_no_bad_request_makes_a_key_invalid(wording: dict[str, Any], name: str, value: str, provider: Any) -> None:
     got = answered(wording, name, value, provider)

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -54,6 +55,11 @@ def test_a_general_wording_means_the_same_when_the_provider_is_named(name: str) 
 
 
 @cache
+def labelled() -> tuple[tuple[Document, dict[str, Any]], ...]:
+    return tuple((document(status=case["status"], body=case["body"]), case) for case in cases("wordings.jsonl"))
+
+
+@cache
 def _own_rules() -> frozenset[tuple[str, str]]:
     return frozenset((entry["provider"], entry["rule"]) for entry in OWN)
 
@@ -62,22 +68,19 @@ def _own_rules() -> frozenset[tuple[str, str]]:
 def test_a_wording_of_any_service_means_the_same_when_a_provider_is_named(name: str) -> None:
     provider = load().provider(name)
     wrong = []
-    for case in cases("wordings.jsonl"):
-        got = diagnose(document(status=case["status"], body=case["body"]), catalogue=load(), provider=provider)
+    for doc, case in labelled():
+        got = diagnose(doc, catalogue=load(), provider=provider)
         if got.condition not in case["condition"] and (name, got.rule) not in _own_rules():
             wrong.append((case["status"], case["body"], case["condition"], got.condition, got.rule))
     assert wrong == []
 
 
-def test_every_own_reading_is_needed_and_has_its_reason() -> None:
-    needed = set()
-    for case in cases("wordings.jsonl"):
-        doc = document(status=case["status"], body=case["body"])
-        for name, rule in _own_rules():
-            got = diagnose(doc, catalogue=load(), provider=load().provider(name))
-            if got.rule == rule and got.condition not in case["condition"]:
-                needed.add((name, rule))
-    assert {(e["provider"], e["rule"]) for e in OWN if e["why"]} == needed
+@pytest.mark.parametrize("entry", OWN, ids=lambda entry: f"{entry['provider']}-{entry['rule']}")
+def test_an_own_reading_is_needed_and_has_its_reason(entry: dict[str, str]) -> None:
+    provider = load().provider(entry["provider"])
+    readings = [(diagnose(doc, catalogue=load(), provider=provider), case["condition"]) for doc, case in labelled()]
+    assert entry["why"]
+    assert [got for got, right in readings if got.rule == entry["rule"] and got.condition not in right]
 
 
 DEAD = {"error": {"type": "permission_error", "message": "OAuth token has been revoked"}}
