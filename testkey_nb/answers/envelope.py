@@ -256,9 +256,9 @@ def _in_text(text: str, *, loose: bool, status: int | None) -> Found:
     inner = _in_value(value, loose=True) if start >= 0 and len(rest[:start]) < 40 else Found()
     if inner.told:
         return replace(inner, status=inner.status or http, opened=value if inner.opened is None else inner.opened)
-    said = parsed(rest) if rest[0] in "\"'" else None
-    said = said if isinstance(said, str) else rest
-    return Found(error=said.strip()[:4000], code=code if http is None else None, status=http, told=True)
+    quoted = parsed(rest) if rest[0] in "\"'" else None
+    words = quoted if isinstance(quoted, str) else rest
+    return Found(error=words.strip()[:4000], code=code if http is None else None, status=http, told=True)
 
 
 def _embedded(text: str) -> Found | None:

@@ -23,7 +23,7 @@ PREFIXES = (
 )
 
 
-def said(message: str, *, status: int = 401) -> Diagnosis:
+def relayed(message: str, *, status: int = 401) -> Diagnosis:
     return diagnose(document(status=status, body={"error": {"message": message, "code": None}}), catalogue=load())
 
 
@@ -41,7 +41,7 @@ def test_an_answer_from_a_public_thread_is_read_as_labelled(case: dict[str, Any]
 @pytest.mark.parametrize("prefix", PREFIXES)
 @pytest.mark.parametrize("inner", [json.dumps(WRONG_KEY), json.dumps(WRONG_KEY, indent=2), str(WRONG_KEY)])
 def test_the_wrong_key_of_an_upstream_is_not_this_one(prefix: str, inner: str) -> None:
-    got = said(prefix + inner)
+    got = relayed(prefix + inner)
     assert (got.condition, got.whose) == ("upstream-error", "upstream")
     assert got.key_valid is not False
 
@@ -60,23 +60,23 @@ def test_the_wrong_key_of_an_upstream_is_not_this_one(prefix: str, inner: str) -
     ],
 )
 def test_what_an_upstream_says_of_the_call_stands_and_of_its_key_does_not(inner: Any, condition: str) -> None:
-    got = said("Error from provider: " + json.dumps({"error": inner}), status=400)
+    got = relayed("Error from provider: " + json.dumps({"error": inner}), status=400)
     assert (got.condition, got.whose) == (condition, "upstream")
 
 
 def test_words_without_a_body_are_an_upstreams_too() -> None:
-    got = said("Upstream error from DeepInfra: max_tokens=131072 cannot be greater than 28672.", status=400)
+    got = relayed("Upstream error from DeepInfra: max_tokens=131072 cannot be greater than 28672.", status=400)
     assert (got.condition, got.whose) == ("bad-request", "upstream")
 
 
 def test_a_relay_within_a_relay_is_opened_twice() -> None:
     inner = json.dumps({"error": {"message": "Error from provider: " + json.dumps(WRONG_KEY)}})
-    assert said("upstream error: " + inner).condition == "upstream-error"
+    assert relayed("upstream error: " + inner).condition == "upstream-error"
 
 
 def test_a_body_wrapped_twice_as_text_is_the_services_own() -> None:
     once = json.dumps({"error": {"message": json.dumps(WRONG_KEY)}})
-    got = said(json.dumps({"error": {"message": once}}))
+    got = relayed(json.dumps({"error": {"message": once}}))
     assert (got.condition, got.key_valid, got.whose) == ("invalid-api-key", False, "own")
 
 
