@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from testkey_nb.catalogue import Catalogue, Provider, load, parse_provider
 from testkey_nb.clock import utc_now
@@ -148,6 +148,7 @@ def identify_answer(
     )
 
 
+@overload
 def diagnose(
     *,
     status: int | None,
@@ -155,9 +156,38 @@ def diagnose(
     body: Any = None,
     provider: str | None = None,
     path: str | None = None,
+    explain: Literal[False] = False,
     catalogue: Catalogue | None = None,
-) -> Diagnosis:
+) -> Diagnosis: ...
+
+
+@overload
+def diagnose(
+    *,
+    status: int | None,
+    headers: Mapping[str, str] | None = None,
+    body: Any = None,
+    provider: str | None = None,
+    path: str | None = None,
+    explain: Literal[True],
+    catalogue: Catalogue | None = None,
+) -> pd.DataFrame: ...
+
+
+def diagnose(
+    *,
+    status: int | None,
+    headers: Mapping[str, str] | None = None,
+    body: Any = None,
+    provider: str | None = None,
+    path: str | None = None,
+    explain: bool = False,
+    catalogue: Catalogue | None = None,
+) -> Diagnosis | pd.DataFrame:
     """Tells what one answer says: condition (None when nothing failed), key_valid, retry_after_s, limits, cause, move.
+
+    With `explain`, gives a row per error rule that holds of the answer, in the order they are read: decides (true of
+    the first), rank, rule, owner (the provider whose file says it; NA for a general rule), condition, key_valid, holds.
 
     Raises:
         UnknownProvider: no provider has this id or alias.
@@ -166,7 +196,10 @@ def diagnose(
 
     catalogue = catalogue or load()
     doc = answers.document(status=status, headers=headers, body=body, path=path)
-    return answers.diagnose(doc, provider=catalogue.provider(provider) if provider else None, catalogue=catalogue)
+    known = catalogue.provider(provider) if provider else None
+    if explain:
+        return answers.explained(doc, catalogue=catalogue, provider=known)
+    return answers.diagnose(doc, provider=known, catalogue=catalogue)
 
 
 def extract(

@@ -76,6 +76,11 @@ CONDITION_OUTCOMES: Final[Mapping[str, str]] = {
     "unknown": "failed",
 }
 CONDITIONS: Final = tuple(CONDITION_OUTCOMES)
+KEY_CONDITIONS: Final = ("invalid-api-key", "missing-api-key", "expired-key", "key-disabled")  # they judge the key
+# the order in which error rules are read: a provider's own and the general ones, by what they ask for
+ERROR_RANKS: Final = ("own words", "general words", "own catch-all", "general catch-all")
+STATUS_NAMES: Final = ("status", "method", "html", "auth", "failed")  # names that say no more than a status
+WHOSE: Final = ("own", "upstream")  # the words of an answer: the answering service's, or those of one behind it
 # the wire's words; a body beyond the cap cannot be read whole
 FAILURE_OUTCOMES: Final[Mapping[str, str]] = {
     "unreachable": "unreachable", "timeout": "timeout", "not_sent": "not_sent", "too_large": "malformed",
@@ -83,18 +88,18 @@ FAILURE_OUTCOMES: Final[Mapping[str, str]] = {
 # why an answer failed, more closely than its condition
 CAUSE_CODES: Final = (
     "key-unknown", "key-of-another-service", "key-missing", "key-expired", "switched-off", "account-blocked",
-    "key-leaked", "no-credit", "no-billing", "cap-reached", "plan-used-up", "trial-over", "too-fast",
-    "too-many-at-once", "model-not-allowed", "scope-missing", "role-missing", "address-not-allowed",
-    "region-not-allowed", "organization-not-allowed", "wrong-host", "terms-not-accepted", "model-unknown",
-    "model-retired", "input-too-long", "parameter-rejected", "request-malformed", "content-refused", "no-capacity",
-    "service-failed", "upstream-failed", "web-page", "firewall", "path-unknown", "name-not-resolved",
+    "key-leaked", "key-login-disabled", "client-not-allowed", "no-credit", "no-billing", "cap-reached", "plan-used-up",
+    "trial-over", "too-fast", "too-many-at-once", "model-not-allowed", "scope-missing", "role-missing",
+    "address-not-allowed", "region-not-allowed", "organization-not-allowed", "wrong-host", "terms-not-accepted",
+    "model-unknown", "model-retired", "input-too-long", "parameter-rejected", "request-malformed", "content-refused",
+    "no-capacity", "service-failed", "upstream-failed", "web-page", "firewall", "path-unknown", "name-not-resolved",
     "connection-refused", "connection-reset", "certificate-not-trusted", "tls-failed", "proxy-failed", "timed-out",
     "no-answer", "not-sent", "unreadable", "not-told",
 )  # fmt: skip
 # what to do next; whatever decides reads these, never the sentence beside them
 MOVE_CODES: Final = (
-    "replace-key", "reactivate-key", "send-key", "declare-provider", "refill", "set-up-billing", "raise-cap",
-    "renew-plan", "wait", "pace", "retry", "add-right", "accept-terms", "change-address", "change-region",
+    "replace-key", "reactivate-key", "send-key", "change-credential", "declare-provider", "refill", "set-up-billing",
+    "raise-cap", "renew-plan", "wait", "pace", "retry", "add-right", "accept-terms", "change-address", "change-region",
     "change-host", "change-route", "change-model", "reduce-context", "fix-request", "fix-connection", "fix-server",
     "ask-support", "none",
 )  # fmt: skip
@@ -132,7 +137,7 @@ HINTS: Final = ("prefix", "suffix", "hint", "equals")  # how a row shows the key
 # (identity/facts.py), of a key before a request is planned, and of a row beside the row's own names
 DOCUMENT_NAMES: Final = (
     "status", "method", "path", "host", "headers", "body", "text", "error", "code", "type", "param", "reason", "nested",
-    "codes", "content_type", "html", "auth", "failure", "trouble", "truncated", "told", "failed",
+    "behind", "parameter", "codes", "content_type", "html", "auth", "failure", "trouble", "truncated", "told", "failed",
 )  # fmt: skip
 VIEW_NAMES: Final = (
     *DOCUMENT_NAMES, "fine", "inner", "keys", "fault", "fault_keys", "said", "names", "items", "item_keys", "owners",

@@ -36,6 +36,7 @@ with tk.sandbox(only=["groq"]) as sandbox:
         assert_type(session.report("report.html"), Path)
 
 assert_type(tk.diagnose(status=429), tk.Diagnosis)
+assert_type(tk.diagnose(status=429, explain=True), pd.DataFrame)
 assert_type(tk.diagnose(status=429).key_valid, bool | None)
 assert_type(tk.extract("groq", "/v1/models", body={}), dict[str, pd.DataFrame])
 assert_type(tk.providers(catalogue=catalogue), pd.DataFrame)

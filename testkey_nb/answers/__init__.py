@@ -2,6 +2,7 @@
 
 from testkey_nb.answers.diagnosis import Diagnosis, outcome
 from testkey_nb.answers.documents import Document, as_list, document, holds
+from testkey_nb.answers.explain import explained
 from testkey_nb.answers.limits import limits_of
 from testkey_nb.answers.reading import Reading, diagnose, extract_answer, reader
 
@@ -12,6 +13,7 @@ __all__ = [
     "as_list",
     "diagnose",
     "document",
+    "explained",
     "extract_answer",
     "holds",
     "limits_of",

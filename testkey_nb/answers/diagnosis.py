@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from testkey_nb.answers.documents import Document, holds
+from testkey_nb.answers.documents import Document, document, holds
+from testkey_nb.answers.envelope import parsed
 from testkey_nb.answers.extraction import declared_request
 from testkey_nb.answers.limits import retry_after
-from testkey_nb.answers.rules import RuleBook
-from testkey_nb.catalogue.error_rules import general_rules
-from testkey_nb.catalogue.expressions import Expression, compiled
+from testkey_nb.answers.rules import RankedRule, RuleBook
+from testkey_nb.catalogue.error_rules import general_rules, placeholders
+from testkey_nb.catalogue.expressions import Expression, compiled, regex_of
 from testkey_nb.catalogue.model import ErrorRule, Provider
 from testkey_nb.errors import CatalogueError
 from testkey_nb.vocabulary import CAUSE_CODES, CONDITION_OUTCOMES, CONDITIONS, FAILURE_OUTCOMES, MOVE_CODES
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue
 
 UNMATCHED = "unmatched"
-_NOTHING_TOLD = ErrorRule(id=UNMATCHED, condition="unknown")
+_NOTHING_TOLD = RankedRule(ErrorRule(id=UNMATCHED, condition="unknown"), "general catch-all", None, lambda _: True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Diagnosis:
         move_code: the same as one of `vocabulary.MOVE_CODES`; None when nothing failed.
         rule: id of the rule that decided.
         specific: the rule gives a move of its own, not the general one of its condition.
+        whose: whose words these are, one of `vocabulary.WHOSE`; None when nothing failed.
     """
 
     condition: str | None
@@ -51,6 +53,7 @@ class Diagnosis:
     cause_code: str | None = None
     move_code: str | None = None
     specific: bool = False
+    whose: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ def diagnose(
     at: datetime | None = None,
     limits: tuple[dict[str, Any], ...] = (),
 ) -> Diagnosis:
-    """The diagnosis of one answer: the provider's own rules first, then the general ones in their order.
+    """The diagnosis of one answer, by the first rule that holds in the order of `vocabulary.ERROR_RANKS`.
 
     `at` is when the answer came: a wait told as a date counts from it where the answer has no `date` of its own.
     """
@@ -89,23 +92,65 @@ def diagnose(
     if not doc["failed"]:
         valid, proof = _accepted(doc, provider, rules)
         return Diagnosis(None, valid, wait, limits, rules.causes["none"], "", proof)
-    rule = rules.errors.first(doc, provider) or _NOTHING_TOLD
+    ranked = next(applying(doc, catalogue=catalogue, provider=provider), _NOTHING_TOLD)
+    rule = ranked.rule
     condition = rule.condition
-    valid = rule.key_valid if doc["auth"] else None
-    if valid and provider is not None and (provider.no_key or provider.kind == "self-hosted"):
-        valid = None  # a server that may run open takes any key
+    cause, move = (_filled(text, rule, doc, catalogue) for text in (rule.cause, rule.move))
     return Diagnosis(
         condition,
-        valid,
+        _key_valid(ranked, doc, provider),
         wait,
         limits,
-        rule.cause or rules.causes[condition],
-        rule.move or rules.moves[condition],
+        cause or rules.causes[condition],
+        move or rules.moves[condition],
         rule.id,
         rule.cause_code or rules.cause_codes[condition],
         rule.move_code or rules.move_codes[condition],
         rule.move is not None,
+        rule.whose,
     )
+
+
+def applying(doc: Document, *, catalogue: Catalogue, provider: Provider | None = None) -> Iterator[RankedRule]:
+    """The error rules that hold of an answer that failed, in the order they are read: the first decides."""
+    rules = catalogue.once(_compile)
+    return rules.errors.applying({**doc, "behind": _behind(doc, catalogue)}, provider)
+
+
+def _behind(doc: Document, catalogue: Catalogue) -> str | None:
+    """The condition that the words of the service behind have by themselves."""
+    if doc["nested"] is None:
+        return None
+    body = parsed(doc["nested"]) or doc["nested"]
+    inner = document(status=None, body=body, catalogue=catalogue)
+    if inner["status"] is None:
+        inner = document(status=doc["status"], body=body, catalogue=catalogue)
+    return next((ranked.rule.condition for ranked in applying(inner, catalogue=catalogue)), None)
+
+
+def _key_valid(ranked: RankedRule, doc: Document, provider: Provider | None) -> bool | None:
+    """What the answer says of the key that was sent; a rule that many share proves it only where the key goes first."""
+    valid = ranked.rule.key_valid if doc["auth"] else None
+    if not valid:
+        return valid
+    if provider is not None and (provider.no_key or provider.kind == "self-hosted"):
+        return None  # a server that may run open takes any key
+    unasked = ranked.rule.condition == "bad-request" or ranked.rule.whose == "upstream"
+    known = provider is not None and provider.key_first is not None
+    return None if ranked.owner is None and unasked and not known else True
+
+
+def _filled(sentence: str | None, rule: ErrorRule, doc: Document, catalogue: Catalogue) -> str | None:
+    """The sentence with what the answer names in place of its braces; None where the answer names it not."""
+    names = placeholders(sentence)
+    if sentence is None or not names:
+        return sentence
+    wordings = [wording for part in (rule, *rule.any) for wording in part.says]
+    matches = [match for wording in wordings if (match := regex_of(wording).search(doc["error"] or ""))]
+    groups = {name: text for match in matches for name, text in match.groupdict().items() if text}
+    if not {*names} <= {*groups}:
+        return None
+    return sentence.format_map({name: catalogue.redact(text)[:80] for name, text in groups.items()})
 
 
 def outcome(diagnosis: Diagnosis, doc: Document) -> str:
@@ -158,5 +203,5 @@ def _compile(catalogue: Catalogue) -> _Rules:
         _Success(entry["id"], compiled(entry["when"]), entry.get("key_valid"))
         for entry in catalogue.rules("errors").get("successes", ())
     )
-    errors = RuleBook(general_rules(catalogue.path_of("errors")))
+    errors = RuleBook(general_rules(catalogue.path_of("errors")), catalogue.rules("errors")["status_words"])
     return _Rules(errors, successes, moves["causes"], moves["moves"], moves["cause_codes"], moves["move_codes"])

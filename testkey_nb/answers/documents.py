@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from testkey_nb.answers.envelope import Found, found_in
 from testkey_nb.catalogue import load
-from testkey_nb.catalogue.expressions import Expression
+from testkey_nb.catalogue.expressions import Expression, regex_of
 
 if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue
@@ -21,14 +22,16 @@ class Document(TypedDict):
     Attributes:
         status: as given, else as the body tells it.
         headers: lower-case names, text values.
-        body: untouched.
+        body: as it came; where it is text around an error body, or its message is one, that body.
         auth: a key was sent.
         failure, trouble: the wire's words for why there is no usable answer, and for what went wrong on the way.
         failed: an error status, an error body, or no answer.
         told: an error body, whatever the status.
         reason: the most specific word, e.g. of a detail object.
         codes: code, type and reason, lower-case, in one text.
-        nested: an upstream's own error.
+        nested: the error of a service behind this one, as text.
+        behind: the condition that `nested` has by itself.
+        parameter: the words that show that the answer is about a parameter or the form of the request.
         truncated: the body is cut.
     """
 
@@ -45,6 +48,8 @@ class Document(TypedDict):
     param: str | None
     reason: str | None
     nested: str | None
+    behind: str | None
+    parameter: str | None
     codes: str
     content_type: str | None
     html: bool
@@ -93,14 +98,16 @@ def document(
         status = found.status
     if html and found.error is None:
         found = Found(error=html_title(text), told=True)
-    kind = found.type or _told_type(plain, catalogue or load())
+    catalogue = catalogue or load()
+    kind = found.type or _told_type(plain, catalogue)
+    found = _handed_on(found, catalogue.rules("errors")["relay"], in_a_body=not isinstance(body, str))
     return {
         "status": status,
         "method": method,
         "path": path.split("?")[0] if isinstance(path, str) else None,
         "host": host,
         "headers": plain,
-        "body": body,
+        "body": body if found.opened is None else found.opened,
         "text": text,
         "error": found.error[:ERROR_CAP] if found.error else None,
         "code": found.code,
@@ -108,6 +115,8 @@ def document(
         "param": found.param,
         "reason": found.reason,
         "nested": found.nested[:ERROR_CAP] if found.nested else None,
+        "behind": None,
+        "parameter": _parameter(found, status, catalogue),
         "codes": " ".join(word[:200] for word in (found.code, kind, found.reason) if word).lower(),
         "content_type": content_type,
         "html": html,
@@ -151,6 +160,32 @@ def _told_type(headers: Mapping[str, str], catalogue: Catalogue) -> str | None:
     """The name of the error, where a header tells it instead of the body."""
     name = next((headers[name] for name in catalogue.rules("headers")["error_types"] if name in headers), "")
     return name.split(":")[0].strip() or None
+
+
+def _handed_on(found: Found, relay: Mapping[str, list[str]], *, in_a_body: bool) -> Found:
+    """What follows words such as "Error from provider:" is said by the service behind."""
+    if found.nested is None and found.error:
+        for wording in (*relay["says"], *(relay["in_a_body"] if in_a_body else ())):
+            match = regex_of(wording).match(found.error)
+            if match is not None and found.error[match.end() :].strip():
+                nested = found.error[match.end() :].strip()
+                if found.opened is None:
+                    return replace(found, error=match[0].strip(), nested=nested)
+                whole = json.dumps(found.opened, ensure_ascii=False, default=str)
+                return Found(match[0].strip(), nested=whole, status=found.status, told=True)
+    return found
+
+
+def _parameter(found: Found, status: int | None, catalogue: Catalogue) -> str | None:
+    """The parameter that the answer names, or the words that say the same; None where the status is about the key."""
+    table = catalogue.rules("errors")["parameter"]
+    words = " ".join(part for part in (found.error, found.param) if part)
+    if status in table["not_with"] or any(regex_of(wording).search(words) for wording in table["unless"]):
+        return None
+    if found.param and regex_of(table["name"]).fullmatch(found.param):
+        return found.param
+    matches = (regex_of(wording).search(words) for wording in table["says"])
+    return next((match[0] for match in matches if match is not None), None)
 
 
 def as_list(rows: Any) -> list[Any]:

@@ -23,7 +23,12 @@ DEPTH = 6
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What an error body says; `told` is whether it is one at all."""
+    """What an error body says; `told` is whether it is one at all.
+
+    Attributes:
+        nested: the error of a service behind this one, as text.
+        opened: the error body inside a text or a message, where that is all the answer says.
+    """
 
     error: str | None = None
     code: str | None = None
@@ -33,6 +38,7 @@ class Found:
     nested: str | None = None
     status: int | None = None
     told: bool = False
+    opened: Any = None
 
 
 def found_in(body: Any, text: str, status: int | None) -> Found:
@@ -58,7 +64,11 @@ def _in_value(body: Any, *, loose: bool) -> Found:
     if not told:
         return Found()
     inner = _unwrapped(found)
-    return replace(inner, told=True, reason=_reason(body), nested=_nested(body), status=_status(body, inner))
+    reason = _reason(body if inner.opened is None else inner.opened)
+    nested = _nested(body)
+    inner = inner if nested else _handing_on(inner)
+    status = _status(body, inner)
+    return replace(inner, told=True, reason=reason, nested=nested or inner.nested, status=status)
 
 
 def _walk(node: Any, depth: int) -> Found | None:
@@ -75,6 +85,8 @@ def _walk(node: Any, depth: int) -> Found | None:
     if not isinstance(node, Mapping):
         return None
     code, param = (_first(node, names, (str, int, float)) for names in (CODES, ("param", "field")))
+    if isinstance(node.get("loc"), list):
+        param = ".".join(map(str, node["loc"]))
     own = Found(_first(node, MESSAGES), code, _first(node, TYPES), param)
     for name in HOLDERS:
         if node.get(name) in (None, False, True, "", [], {}) or (name in ("data", "Response") and own.error):
@@ -126,15 +138,42 @@ def _only_an_error(body: Mapping[str, Any]) -> bool:
 
 
 def _unwrapped(found: Found) -> Found:
-    """A message that is itself an error body, as JSON or as Python wrote it: its inside."""
-    text = found.error or ""
-    if not text.startswith(("{", "[")):
+    """A message that is itself an error body, as JSON or as Python wrote it: its inside, however often wrapped."""
+    for _ in range(DEPTH):
+        text = found.error or ""
+        value = parsed(text) if text.startswith(("{", "[")) else None
+        inner = _walk(value, 1) if value is not None else None
+        if inner is None or inner.error is None:
+            break
+        found = replace(
+            inner, code=inner.code or found.code, type=inner.type or found.type, opened=value, param=inner.param
+        )
+    return found
+
+
+def _handing_on(found: Found) -> Found:
+    """A message with an error body inside it: that body is said by a service behind."""
+    start, value, end = _segment(found.error or "")
+    inner = _in_value(value, loose=True) if start > 0 else Found()
+    if not inner.told or inner.error is None or found.error is None:
         return found
-    value = parsed(text)
-    inner = _walk(value, 1) if value is not None else None
-    if inner is None or inner.error is None:
-        return found
-    return replace(found, error=inner.error, code=inner.code or found.code, type=inner.type or found.type)
+    words = f"{found.error[:start].rstrip()} {found.error[end:].lstrip()}".strip()
+    return replace(found, error=words, nested=found.error[start:end])
+
+
+def _segment(text: str) -> tuple[int, Any, int]:
+    """Where in a text an object or a list of objects begins, what it is, and where it ends; (-1, None, -1) for none."""
+    opening = re.search(r"\[?\s*{\s*\\?[\"']", text)
+    if opening is None:
+        return -1, None, -1
+    start = opening.start()
+    try:
+        value, length = json.JSONDecoder(strict=False).raw_decode(text[start:])
+    except (ValueError, RecursionError):
+        end = max(text.rfind("}"), text.rfind("]")) + 1
+        value = parsed(text[start:end])
+        return (start, value, end) if isinstance(value, Mapping | list) else (-1, None, -1)
+    return start, value, start + length
 
 
 def _reason(body: Mapping[str, Any]) -> str | None:
@@ -210,25 +249,24 @@ def _in_text(text: str, *, loose: bool, status: int | None) -> Found:
         return Found()
     opening = _CLIENT.match(text)
     if opening is None:
-        inner = _embedded(text)
-        return replace(inner, told=True) if inner else Found(error=text[:4000], told=True)
+        return _embedded(text) or Found(error=text[:4000], told=True)
     code, rest = opening["code"], opening["rest"].strip() or text
     http = int(code) if re.fullmatch(r"[45]\d\d", code) else None
-    value = parsed(rest) if rest[0] in "{[\"'" else None
-    if isinstance(value, Mapping | list):
-        inner = _in_value(value, loose=True)
-        if inner.told:
-            return replace(inner, status=inner.status or http)
-    said = value if isinstance(value, str) else rest
-    return Found(error=said.strip()[:4000], code=code if http is None else None, status=http, told=True)
+    start, value, _ = _segment(rest)
+    inner = _in_value(value, loose=True) if start >= 0 and len(rest[:start]) < 40 else Found()
+    if inner.told:
+        return replace(inner, status=inner.status or http, opened=value if inner.opened is None else inner.opened)
+    quoted = parsed(rest) if rest[0] in "\"'" else None
+    words = quoted if isinstance(quoted, str) else rest
+    return Found(error=words.strip()[:4000], code=code if http is None else None, status=http, told=True)
 
 
 def _embedded(text: str) -> Found | None:
     """An error body quoted inside a sentence."""
-    start = text.find("{")
-    value = parsed(text[start:]) if start > 0 else None
-    inner = _in_value(value, loose=True) if isinstance(value, Mapping) else None
-    return replace(inner, error=f"{text[:start].strip()} {inner.error or ''}".strip()) if inner and inner.told else None
+    start, value, _ = _segment(text)
+    inner = _in_value(value, loose=True) if start > 0 else Found()
+    words = f"{text[:start].strip()} {inner.error or ''}".strip()
+    return replace(inner, error=words, opened=value) if inner.told else None
 
 
 def _in_stream(text: str) -> Found:

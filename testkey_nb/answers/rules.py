@@ -1,47 +1,107 @@
-"""Error rules made ready to be read against many answers, in the order they are read."""
+"""Error rules made ready to be read against many answers, in the order they are read.
+
+What a rule asks for gives its rank, and ranks are read in the order of `vocabulary.ERROR_RANKS`: words before a status
+alone, a service's own before those that many share. Alternatives of one rule may stand in different ranks.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from testkey_nb.answers.documents import holds
 from testkey_nb.catalogue.expressions import Expression, regex_of
 from testkey_nb.catalogue.model import ErrorFields, ErrorRule, Provider
+from testkey_nb.catalogue.names import roots
+from testkey_nb.vocabulary import ERROR_RANKS, KEY_CONDITIONS, STATUS_NAMES
 
 Test = Callable[[Mapping[str, Any]], bool]
-_Ready = tuple[tuple[tuple[ErrorRule, Test], ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RankedRule:
+    """A rule, or those of its alternatives that have one rank.
+
+    Attributes:
+        rank: a word of `vocabulary.ERROR_RANKS`.
+        owner: id of the provider whose file says it; None for a general rule.
+        holds: does it hold of this document?
+    """
+
+    rule: ErrorRule
+    rank: str
+    owner: str | None
+    holds: Test
+
+
+_Ranks = Mapping[str, Sequence[RankedRule]]
 
 
 class RuleBook:
     """The general rules, and those of each provider it is asked with; every rule is made ready once."""
 
-    __slots__ = ("_general", "_own")
+    __slots__ = ("_general", "_is_status", "_own")
 
-    def __init__(self, general: tuple[ErrorRule, ...]) -> None:
-        self._general = _ready(general)
-        self._own: dict[int, tuple[Provider, _Ready]] = {}
+    def __init__(self, general: tuple[ErrorRule, ...], status_words: str) -> None:
+        """`status_words`: a regex over codes and types that say no more than a status."""
+        self._is_status = regex_of(status_words).fullmatch
+        self._general = self._ranked(general, None)
+        self._own: dict[int, tuple[Provider, _Ranks]] = {}
 
     def first(self, doc: Mapping[str, Any], provider: Provider | None) -> ErrorRule | None:
-        """The rule that decides: the provider's, the general ones, then the catch-alls of both in that order."""
-        own, own_late = self._of(provider) if provider is not None else ((), ())
-        general, general_late = self._general
-        for rules in (own, general, own_late, general_late):
-            for rule, holds_of in rules:
-                if holds_of(doc):
-                    return rule
-        return None
+        """The rule that decides, or None."""
+        return next((ranked.rule for ranked in self.applying(doc, provider)), None)
 
-    def _of(self, provider: Provider) -> _Ready:
+    def applying(self, doc: Mapping[str, Any], provider: Provider | None) -> Iterator[RankedRule]:
+        """The rules that hold, in the order they are read: the first decides."""
+        own = self._of(provider) if provider is not None else {}
+        for rank in ERROR_RANKS:
+            for ranked in own.get(rank) or self._general.get(rank) or ():
+                if ranked.holds(doc):
+                    yield ranked
+
+    def _of(self, provider: Provider) -> _Ranks:
         entry = self._own.get(id(provider))
         if entry is None or entry[0] is not provider:
-            self._own[id(provider)] = entry = (provider, _ready(provider.errors))
+            self._own[id(provider)] = entry = (provider, self._ranked(provider.errors, provider.id))
         return entry[1]
 
+    def _ranked(self, rules: Iterable[ErrorRule], owner: str | None) -> _Ranks:
+        ranks: dict[str, list[RankedRule]] = defaultdict(list)
+        for rule in rules:
+            for kind, part in self._parts(rule):
+                rank = f"{'general' if owner is None else 'own'} {kind}"
+                ranks[rank].append(RankedRule(rule, rank, owner, _judging(part)))
+        return ranks
 
-def _ready(rules: tuple[ErrorRule, ...]) -> _Ready:
-    pairs = [(rule, holding(rule)) for rule in rules]
-    return tuple(tuple(pair for pair in pairs if pair[0].late is late) for late in (False, True))
+    def _parts(self, rule: ErrorRule) -> Iterator[tuple[str, ErrorRule]]:
+        """The rule by the rank of what it asks for: whole, or its alternatives apart."""
+        if rule.late:
+            yield "catch-all", rule
+        elif not rule.any or self._knows_words(rule):
+            yield "words" if self._knows_words(rule) else "catch-all", rule
+        else:
+            for kind, knows in (("words", True), ("catch-all", False)):
+                parts = tuple(part for part in rule.any if self._knows_words(part) is knows)
+                if parts:
+                    yield kind, replace(rule, any=parts)
+
+    def _knows_words(self, fields: ErrorFields) -> bool:
+        """Do these fields ask for more than a status, or a code that says no more than a status?"""
+        codes = not all(self._is_status(word) for word in (*fields.code, *fields.type))
+        reads = {*roots(fields.when.tree)} - {*STATUS_NAMES} if fields.when is not None else ()
+        return bool(codes or fields.says or fields.codes or fields.path or reads)
+
+
+def _judging(rule: ErrorRule) -> Test:
+    """The test of a rule; where the answer is about a parameter, words alone never judge the key."""
+    test = holding(rule)
+    if rule.condition not in KEY_CONDITIONS or rule.code or rule.type or rule.codes:
+        return test
+    coded = [holding(replace(rule, any=(part,))) for part in rule.any if part.code or part.type or part.codes]
+    return lambda doc: any(each(doc) for each in coded) if doc["parameter"] else test(doc)
 
 
 def holding(fields: ErrorFields) -> Test:

@@ -162,6 +162,7 @@ class Provider:
     genai_prices: str | None = None
     currency: str | None = None
     no_key: bool = False
+    key_first: str | None = None
     note: str = ""
 
     @property

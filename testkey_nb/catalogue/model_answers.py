@@ -79,7 +79,8 @@ class ErrorRule(ErrorFields):
         cause_code: the same as a word of `vocabulary.CAUSE_CODES`.
         move: what to do next, one plain sentence.
         move_code: the same as a word of `vocabulary.MOVE_CODES`.
-        late: a catch-all; read after the general rules that know the words.
+        late: a catch-all, though it asks for words; read after the general rules that know the words.
+        whose: `own`, or `upstream` where the words are those of a service behind the one that answers.
     """
 
     id: str
@@ -90,6 +91,7 @@ class ErrorRule(ErrorFields):
     move: str | None = None
     move_code: str | None = None
     late: bool = False
+    whose: str = "own"
     source: str = ""
     confidence: Confidence = "documented"
 

@@ -79,7 +79,7 @@ def _provider(top: Reader, path: Path, metrics: frozenset[str]) -> model.Provide
         covered_models=top.texts("covered_models"),
         probes=tuple(parse_probe(table, metrics) for table in top.tables("probes")),
         limit_headers=tuple(_limit_header(table) for table in top.tables("limit_headers")),
-        errors=tuple(error_rule(table, **_source(table)) for table in top.tables("errors")),
+        errors=tuple(error_rule(table, {}, **_source(table)) for table in top.tables("errors")),
         signatures=parse_marks(top, "signatures"),
         mentions=parse_mentions(top),
         outranks=top.texts("outranks"),
@@ -88,6 +88,7 @@ def _provider(top: Reader, path: Path, metrics: frozenset[str]) -> model.Provide
         genai_prices=top.maybe("genai_prices"),
         currency=currency(top),
         no_key=top.flag("no_key"),
+        key_first=top.url("key_first") if top.has("key_first") else None,
         note=top.text("note"),
     )
     top.done()

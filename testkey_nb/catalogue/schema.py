@@ -39,6 +39,7 @@ _WORDS: Mapping[tuple[type, str], Collection[str]] = {
     (model.ErrorRule, "condition"): vocabulary.CONDITIONS,
     (model.ErrorRule, "cause_code"): vocabulary.CAUSE_CODES,
     (model.ErrorRule, "move_code"): vocabulary.MOVE_CODES,
+    (model.ErrorRule, "whose"): vocabulary.WHOSE,
     (model.Signature, "group"): vocabulary.EVIDENCE_GROUPS,
     (model.NotExposed, "fact"): vocabulary.HIDDEN_FACTS,
 }

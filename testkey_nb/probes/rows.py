@@ -141,6 +141,7 @@ class Rows:
             "move": diagnosis.move,
             "move_code": diagnosis.move_code,
             "specific": diagnosis.specific,
+            "whose": diagnosis.whose,
         }
 
 

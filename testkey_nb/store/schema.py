@@ -20,7 +20,7 @@ RUN_TABLES: Mapping[str, Mapping[str, str]] = {
     "keys": _columns("key_id label fingerprint source claimed_provider base_url added_at", added_at=_TIME),
     "exchanges": _columns(
         "exchange_id key_id probe request method host path status outcome latency_ms attempt sent_at headers "
-        "body_excerpt authenticated routed condition key_valid rule cause cause_code move move_code specific",
+        "body_excerpt authenticated routed condition key_valid rule cause cause_code move move_code specific whose",
         status="INTEGER", latency_ms="DOUBLE", attempt="INTEGER", sent_at=_TIME, authenticated=_BOOL, routed=_BOOL,
         key_valid=_BOOL, specific=_BOOL,
     ),

@@ -44,7 +44,7 @@ SHAPES = {
     "cache_write_mtok currency effective_from:TIMESTAMP checked:DATE age_days:BIGINT "
     "conflict:BOOLEAN",
     "price_rows": "key_id exchange_id model_id",
-    "live._diagnoses": "exchange_id key_id condition status:INT cause cause_code move move_code specific:BOOLEAN",
+    "live._diagnoses": "exchange_id key_id condition status:INT cause cause_code move move_code specific:BOOLEAN whose",
     "observations": "key_id provider exchange_id topic name model_id value state reason",
     "verdicts": "key_id exchange_id verdict shape_owner shape_text shape_refusal official:BOOLEAN",
     "coverage": "key_id exchange_id metric state reason",

@@ -232,7 +232,11 @@ def test_a_valid_key_that_fails_gets_its_move_first(store: SmallStore, condition
 
 @pytest.mark.parametrize(
     ("move_code", "action"),
-    [("change-address", "change egress IP"), ("add-right", "add permission")],
+    [
+        ("change-address", "change egress IP"),
+        ("add-right", "add permission"),
+        ("change-credential", "use another credential"),
+    ],
 )
 def test_what_is_forbidden_gets_the_move_of_its_code(store: SmallStore, move_code: str, action: str) -> None:
     healthy(store)
@@ -240,7 +244,7 @@ def test_what_is_forbidden_gets_the_move_of_its_code(store: SmallStore, move_cod
     store.add(
         "diagnoses", exchange_id="e9", key_id="prod", condition="access-forbidden", move_code=move_code, specific=True
     )
-    actions = set(store.frame("actions")["action"]) & {"change egress IP", "add permission"}
+    actions = set(store.frame("actions")["action"]) & {"change egress IP", "add permission", "use another credential"}
     assert actions == {action}
 
 

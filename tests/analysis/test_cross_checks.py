@@ -291,7 +291,7 @@ def test_every_failed_exchange_has_one_row_and_a_judgement(store: SmallStore) ->
 def test_the_judged_columns_follow_those_of_the_contract(store: SmallStore) -> None:
     assert list(store.frame("diagnoses").columns) == [
         "exchange_id", "key_id", "condition", "judged", "judgement", "status", "model_id", "cause", "cause_code",
-        "move", "move_code",
+        "move", "move_code", "whose",
     ]  # fmt: skip
     assert list(store.frame("checks").columns) == ["key_id", "label", "check", "state", "reason", "evidence"]
 

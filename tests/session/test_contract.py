@@ -27,7 +27,7 @@ COLUMNS = {
     "actions": "key_id label rank action stage move_code reason evidence",
     "risks": "key_id label risk severity reason evidence",
     "checks": "key_id label check state reason evidence",
-    "diagnoses": "exchange_id key_id condition judged judgement status model_id cause cause_code move move_code",
+    "diagnoses": "exchange_id key_id condition judged judgement status model_id cause cause_code move move_code whose",
 }
 WORDS = {
     ("permissions", "state"): {"callable", "listed", "denied", "unknown"},

@@ -25,7 +25,7 @@ COLUMNS = {
     "usage": "key_id period kind amount unit state exchange_id",
     "prices": "key_id provider model_id family source upstream tier input_mtok output_mtok cache_read_mtok "
     "cache_write_mtok currency effective_from checked age_days conflict",
-    "diagnoses": "exchange_id key_id condition status cause cause_code move move_code",
+    "diagnoses": "exchange_id key_id condition status cause cause_code move move_code whose",
 }
 BASE = {
     "runs": "run_id started_at first_answer_at expires_at",

@@ -1,6 +1,6 @@
 -- One row per failed exchange: why, and what to do about it.
 SELECT
-    x.exchange_id, x.key_id, x.condition, x.status, x.cause, x.cause_code, x.move, x.move_code, x.specific, x.key_valid, x.rule,
+    x.exchange_id, x.key_id, x.condition, x.status, x.cause, x.cause_code, x.move, x.move_code, x.specific, x.whose, x.key_valid, x.rule,
     x.outcome, x.probe, x.host, x.path, x.authenticated, x.sent_at
 FROM live.exchanges x
 WHERE x.condition IS NOT NULL
