@@ -2,63 +2,127 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from testkey_nb.answers.documents import Document
-from testkey_nb.answers.limit_rules import limit_rules
-from testkey_nb.answers.times import instant, naive, seconds, wait_in
+from testkey_nb.answers.envelope import MESSAGES, parsed
+from testkey_nb.answers.limit_row import structured_rows
+from testkey_nb.answers.times import instant
+from testkey_nb.answers.wait_rules import Name, Told, WaitRules, wait_rules
 
 if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue
 
-# a number beyond this is an instant or a mistake
-_LONG = 366 * 86400.0
+_DEPTH = 8
+# waits that differ by less were told twice
+_SAME_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Clue:
+    """A header or field that may tell a wait, and what stands beside it; a message has no name."""
+
+    name: Name | None
+    value: Any
+    beside: Mapping[str, Any]
+    place: int = 0
 
 
 def retry_after(doc: Document, *, catalogue: Catalogue, at: datetime | None = None) -> float | None:
-    """Seconds to wait as told by a header, a field or the words of the error, in this order; None when not told.
+    """Seconds to wait as told by a header, a field or the words of the error; None when not told.
 
-    A wait told as a date counts from the answer's own `date`, else from `at`.
+    A wait told as a moment counts from the answer's own `date`, else from `at`. A success tells a wait only by a header
+    that says so; a failure also by the reset of a limit that is used up.
     """
-    headers, names = doc["headers"], catalogue.once(limit_rules).waits
-    base = instant(headers.get("date"), "http") or at
-    told = [(name, headers[name]) for name in (*names["headers_ms"], *names["headers"]) if name in headers]
-    for name, value in (*told, *(_fields(doc["body"], 0) if doc["failed"] else ())):
-        if name in names["headers_ms"] or name in names["fields_ms"]:
-            wait = _wait(value, None, unit=1000)
-        elif name in names["headers"] or name in names["fields"]:
-            wait = _wait(value, base)
-        else:
-            continue
-        if wait is not None:
-            return wait
-    if not doc["failed"]:
-        return None
-    for text in (doc["error"], doc["nested"]):
-        if text and (wait := wait_in(text)) is not None:
-            return wait
+    rules = catalogue.once(wait_rules)
+    base = instant(doc["headers"].get("date"), "http") or at
+    headers = [_Clue(name, value, doc["headers"]) for key, value in doc["headers"].items() if (name := rules.name(key))]
+    told = _first(headers, base)
+    if told is not None or not doc["failed"]:
+        return told
+    fields = list(_clues(doc["body"], rules, 0))
+    told = _first(fields, base)
+    if told is None:
+        told = _reset(fields, base, rules, strict=False)
+    if told is None:
+        texts = [doc["error"], doc["nested"], *(clue.value for clue in fields if clue.name is None)]
+        told = _in_words([text for text in texts if text], base, rules)
+    if told is None and (doc["status"] == 429 or doc["status"] in rules.statuses):
+        told = _reset(headers, base, rules, strict=True, doc=doc)
+    return told
+
+
+def _first(clues: Iterable[_Clue], base: datetime | None) -> float | None:
+    """The wait that a name tells as one: a length before a moment, the finest unit before the others."""
+    named = [(clue.name, clue.value) for clue in clues if clue.name is not None and not clue.name.reset]
+    named.sort(key=lambda pair: pair[0].unit or 1.0)
+    waits = [wait for name, value in named if (wait := name.wait(value, base)) is not None]
+    return next((wait.seconds for wait in sorted(waits, key=lambda wait: wait.moment)), None)
+
+
+def _reset(
+    clues: Iterable[_Clue], base: datetime | None, rules: WaitRules, *, strict: bool, doc: Document | None = None
+) -> float | None:
+    """The longest reset of a limit that is told to be used up; where none is told to be, the only one."""
+    limits: dict[tuple[int, frozenset[str]], list[tuple[bool | None, Told]]] = {}
+    for clue in clues:
+        if clue.name is not None and clue.name.reset and (wait := clue.name.wait(clue.value, base)) is not None:
+            spent = rules.is_spent(clue.name, clue.beside, strict=strict)
+            limits.setdefault((clue.place, clue.name.subject), []).append((spent, wait))
+    # one limit may tell its reset as a length and as a moment: the length needs no clock
+    resets = [min(waits, key=lambda pair: pair[1].moment) for waits in limits.values()]
+    waits = [(spent, wait.seconds) for spent, wait in resets]
+    if doc is not None:
+        rows = structured_rows(doc["headers"], set())
+        waits += [
+            (None if row.remaining is None else row.remaining <= 0, row.reset_s)
+            for row in rows
+            if row.reset_s is not None
+        ]
+    used_up = [wait for spent, wait in waits if spent]
+    if used_up or (doc is not None and doc["status"] != 429):
+        return max(used_up, default=None)
+    open_ = [wait for spent, wait in waits if spent is None]
+    return open_[0] if open_ and max(open_) - min(open_) <= _SAME_S else None
+
+
+def _in_words(texts: Iterable[str], base: datetime | None, rules: WaitRules) -> float | None:
+    for text in dict.fromkeys(texts):
+        for wording in rules.words:
+            if (wait := wording.wait(text, base)) is not None:
+                return wait
     return None
 
 
-def _wait(value: Any, base: datetime | None, *, unit: float = 1.0) -> float | None:
-    wait = seconds(value)
-    if wait is not None:
-        return max(wait / unit, 0.0) if wait < _LONG * unit else None
-    moment = instant(value)
-    return max((moment - naive(base)).total_seconds(), 0.0) if moment is not None and base is not None else None
-
-
-def _fields(node: Any, depth: int) -> Iterator[tuple[str, Any]]:
-    if depth > 6:
+def _clues(node: Any, rules: WaitRules, depth: int) -> Iterator[_Clue]:
+    """The fields of a body that tell a wait, and its messages; bodies inside texts are opened."""
+    if depth > _DEPTH:
         return
-    if isinstance(node, Mapping):
-        for name, value in node.items():
-            if isinstance(value, Mapping | list):
-                yield from _fields(value, depth + 1)
-            elif isinstance(name, str):
-                yield name, value
+    if isinstance(node, str):
+        for inner in _bodies(node):
+            yield from _clues(inner, rules, depth + 1)
     elif isinstance(node, list):
         for item in node[:20]:
-            yield from _fields(item, depth + 1)
+            yield from _clues(item, rules, depth + 1)
+    elif isinstance(node, Mapping):
+        for key, value in node.items():
+            if not isinstance(key, str) or key in rules.skip:
+                continue
+            if not isinstance(value, Mapping | list) and (name := rules.name(key)) is not None:
+                yield _Clue(name, value, node, id(node))
+            elif isinstance(value, str) and key in (*MESSAGES, "error"):
+                yield _Clue(None, value, {})
+            yield from _clues(value, rules, depth + 1)
+
+
+def _bodies(text: str) -> Iterator[Any]:
+    """The JSON in a text: all of it, the events of a stream, or what stands behind a prefix."""
+    if len(text) > 20_000 or "{" not in text:
+        return
+    events = [line[5:] for line in text.splitlines() if line.startswith("data:")]
+    for part in events or [text[text.find("{") : text.rfind("}") + 1]]:
+        if isinstance(inner := parsed(part), Mapping | list):
+            yield inner
