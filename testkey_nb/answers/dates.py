@@ -134,7 +134,9 @@ def _moment(
         today += timedelta(days=(_DAYS.index((date["week"] or "")[:3].lower()) - today.weekday()) % 7)
         return _utc(today if today > now else today + timedelta(days=7))
     if date is not None:
-        return _utc(today + timedelta(days=date["word"] != "today"))
+        if date["word"] != "tomorrow" and time is None:
+            return None  # some time today
+        return _utc(today + timedelta(days=date["word"] == "tomorrow"))
     return _utc(today if today > now else today + timedelta(days=1))
 
 

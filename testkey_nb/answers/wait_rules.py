@@ -52,12 +52,15 @@ class Name:
             value = value.strip()
         number = exact(value)
         length = seconds(value) if number is None else float(number) * (self.unit or 1.0)
+        told: Told | None
         if number is not None and length is not None and (length >= EPOCH or self.moment):
-            return _until(instant(length), base)
-        if length is not None:
-            # a reset in no time, or in the past, is how services say that they do not know
-            return None if length > _LONG or (self.reset and length <= 0) else Told(max(length, 0.0), False)
-        return _until(instant(value, now=base), base) if isinstance(value, str) else None
+            told = _until(instant(length), base)
+        elif length is not None:
+            told = Told(max(length, 0.0), False) if length <= _LONG else None
+        else:
+            told = _until(instant(value, now=base), base) if isinstance(value, str) else None
+        # a reset in no time, or in the past, is how services say that they do not know
+        return None if told is not None and self.reset and told.seconds <= 0 else told
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ class Wording:
             else:
                 length = seconds(parts.get("sp", parts.get("ms", "")).strip(" ,."))
                 told = Told(length / (1000 if "ms" in parts else 1), False) if length is not None else None
-            if told is not None and (told.moment or told.seconds <= _LONG):
+            if told is not None and (told.seconds > 0 if told.moment else told.seconds <= _LONG):
                 return told.seconds
         return None
 

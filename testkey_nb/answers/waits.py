@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue
 
 _DEPTH = 8
+_NUMBER = re.compile(r"\s*\d+(?:\.\d+)?\s*")
 # waits that differ by less were told twice
 _SAME_S = 2.0
 
@@ -39,7 +41,7 @@ def retry_after(doc: Document, *, catalogue: Catalogue, at: datetime | None = No
     """
     rules = catalogue.once(wait_rules)
     base = instant(doc["headers"].get("date"), "http") or at
-    headers = [_Clue(name, value, doc["headers"]) for key, value in doc["headers"].items() if (name := rules.name(key))]
+    headers = list(_columns(doc["headers"], rules))
     told = _first(headers, base)
     if told is not None or not doc["failed"]:
         return told
@@ -97,8 +99,26 @@ def _in_words(texts: Iterable[str], base: datetime | None, rules: WaitRules) -> 
     return None
 
 
-def _clues(node: Any, rules: WaitRules, depth: int) -> Iterator[_Clue]:
-    """The fields of a body that tell a wait, and its messages; bodies inside texts are opened."""
+def _columns(headers: Mapping[str, str], rules: WaitRules) -> Iterator[_Clue]:
+    """The headers that tell a wait; one that lists a number for each of several limits is read with its kin."""
+    for key, value in headers.items():
+        name = rules.name(key)
+        if name is None:
+            continue
+        parts = value.split(",")
+        if not name.reset or len(parts) == 1 or not all(_NUMBER.fullmatch(part) for part in parts):
+            yield _Clue(name, value, headers)
+            continue
+        kin = {other: texts for other, text in headers.items() if len(texts := text.split(",")) == len(parts)}
+        for index, part in enumerate(parts):
+            yield _Clue(name, part, {other: texts[index].strip() for other, texts in kin.items()}, index)
+
+
+def _clues(node: Any, rules: WaitRules, depth: int, outer: str = "") -> Iterator[_Clue]:
+    """The fields of a body that tell a wait, and its messages; bodies inside texts are opened.
+
+    A name may be split over an object and its field: `{"retryDelay": {"seconds": 30}}`, `{"retry": {"after": 30}}`.
+    """
     if depth > _DEPTH:
         return
     if isinstance(node, str):
@@ -111,11 +131,12 @@ def _clues(node: Any, rules: WaitRules, depth: int) -> Iterator[_Clue]:
         for key, value in node.items():
             if not isinstance(key, str) or key in rules.skip:
                 continue
-            if not isinstance(value, Mapping | list) and (name := rules.name(key)) is not None:
+            name = None if isinstance(value, Mapping | list) else rules.name(key) or rules.name(f"{outer}_{key}")
+            if name is not None:
                 yield _Clue(name, value, node, id(node))
             elif isinstance(value, str) and key in (*MESSAGES, "error"):
                 yield _Clue(None, value, {})
-            yield from _clues(value, rules, depth + 1)
+            yield from _clues(value, rules, depth + 1, key)
 
 
 def _bodies(text: str) -> Iterator[Any]:
