@@ -59,7 +59,7 @@ _FORMS = {
     ),
     "zone": (
         r"(?:UTC|GMT)?\s?(?P<sign>[+-])(?P<hours>\d\d?)(?::?(?P<minutes>\d\d))?(?![\d:])(?:\s*\(?[A-Z]{2,5}\b\)?)?",
-        r"(?P<place>[A-Z][A-Za-z]+(?:/[A-Za-z0-9_+-]+){1,2})",
+        r"(?P<place>(?:Africa|America|Asia|Atlantic|Australia|Etc|Europe|Indian|Pacific|US)(?:/[\w+-]+){1,2})",
         rf"(?P<name>{_NAMED})(?![a-z])(?:\s+(?:standard\s+|daylight\s+)?time\b)?",
     ),
 }
@@ -134,9 +134,7 @@ def _moment(
         today += timedelta(days=(_DAYS.index((date["week"] or "")[:3].lower()) - today.weekday()) % 7)
         return _utc(today if today > now else today + timedelta(days=7))
     if date is not None:
-        if date["word"] != "tomorrow" and time is None:
-            return None  # some time today
-        return _utc(today + timedelta(days=date["word"] == "tomorrow"))
+        return _utc(today + timedelta(days=(date["word"] or "").lower() == "tomorrow"))
     return _utc(today if today > now else today + timedelta(days=1))
 
 

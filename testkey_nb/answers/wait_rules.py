@@ -70,12 +70,12 @@ class Spent:
     name: re.Pattern[str]
     most: float | None
     least: float | None
-    word: re.Pattern[str] | None
+    words: Mapping[str, bool]
 
     def tells(self, value: Any) -> bool | None:
         """Is it used up? None where the value does not say."""
-        if self.word is not None:
-            return self.word.fullmatch(str(value).strip().lower()) is not None
+        if self.words:
+            return self.words.get(str(value).strip().lower())
         number = exact(value)
         if number is None:
             return None
@@ -131,8 +131,8 @@ class WaitRules:
         subject = frozenset(words) - self.tails - {"reset", "resets"}
         return Name(is_reset, unit, bool(tails & self.moments), subject)
 
-    def is_spent(self, reset: Name, beside: Mapping[str, Any], *, strict: bool) -> bool | None:
-        """Is the limit of this reset told to be used up? `strict`: only by a name with the same other words."""
+    def is_spent(self, reset: Name, beside: Mapping[str, Any]) -> bool | None:
+        """Is the limit of this reset told to be used up, by a name with the same other words or with none?"""
         answers = []
         for name, value in beside.items():
             plain = "_".join(words_of(str(name)))
@@ -141,7 +141,7 @@ class WaitRules:
                 if hit is None:
                     continue
                 subject = frozenset(f"{plain[: hit.start()]}_{plain[hit.end() :]}".split("_")) - {""}
-                if subject == reset.subject or not (strict or subject):
+                if subject in (reset.subject, frozenset()):
                     answers.append(rule.tells(value))
         return True if True in answers else False if False in answers else None
 
@@ -175,7 +175,7 @@ def wait_rules(catalogue: Catalogue) -> WaitRules:
                 re.compile(rf"(?:^|(?<=_))(?:{entry['name']})(?=_|$)"),
                 entry.get("most"),
                 entry.get("least"),
-                re.compile(entry["word"]) if "word" in entry else None,
+                entry.get("words", {}),
             )
             for entry in told["spent"]
         ),

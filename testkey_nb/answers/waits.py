@@ -48,12 +48,12 @@ def retry_after(doc: Document, *, catalogue: Catalogue, at: datetime | None = No
     fields = list(_clues(doc["body"], rules, 0))
     told = _first(fields, base)
     if told is None:
-        told = _reset(fields, base, rules, strict=False)
+        told = _reset(fields, base, rules)
     if told is None:
         texts = [doc["error"], doc["nested"], *(clue.value for clue in fields if clue.name is None)]
         told = _in_words([text for text in texts if text], base, rules)
-    if told is None and (doc["status"] == 429 or doc["status"] in rules.statuses):
-        told = _reset(headers, base, rules, strict=True, doc=doc)
+    if told is None and (doc["status"] in (None, 429) or doc["status"] in rules.statuses):
+        told = _reset(headers, base, rules, doc)
     return told
 
 
@@ -66,13 +66,13 @@ def _first(clues: Iterable[_Clue], base: datetime | None) -> float | None:
 
 
 def _reset(
-    clues: Iterable[_Clue], base: datetime | None, rules: WaitRules, *, strict: bool, doc: Document | None = None
+    clues: Iterable[_Clue], base: datetime | None, rules: WaitRules, doc: Document | None = None
 ) -> float | None:
     """The longest reset of a limit that is told to be used up; where none is told to be, the only one."""
     limits: dict[tuple[int, frozenset[str]], list[tuple[bool | None, Told]]] = {}
     for clue in clues:
         if clue.name is not None and clue.name.reset and (wait := clue.name.wait(clue.value, base)) is not None:
-            spent = rules.is_spent(clue.name, clue.beside, strict=strict)
+            spent = rules.is_spent(clue.name, clue.beside)
             limits.setdefault((clue.place, clue.name.subject), []).append((spent, wait))
     # one limit may tell its reset as a length and as a moment: the length needs no clock
     resets = [min(waits, key=lambda pair: pair[1].moment) for waits in limits.values()]
