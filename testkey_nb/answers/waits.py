@@ -134,7 +134,7 @@ def _clues(node: Any, rules: WaitRules, depth: int, outer: str = "") -> Iterator
             name = None if isinstance(value, Mapping | list) else rules.name(key) or rules.name(f"{outer}_{key}")
             if name is not None:
                 yield _Clue(name, value, node, id(node))
-            elif isinstance(value, str) and key in (*MESSAGES, "error"):
+            elif isinstance(value, str) and (key in (*MESSAGES, "error") or key.lower().endswith("message")):
                 yield _Clue(None, value, {})
             yield from _clues(value, rules, depth + 1, key)
 
