@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from testkey_nb.answers.documents import Document, document, holds
 from testkey_nb.answers.envelope import parsed
 from testkey_nb.answers.extraction import declared_request
-from testkey_nb.answers.limits import retry_after
 from testkey_nb.answers.rules import RankedRule, RuleBook
+from testkey_nb.answers.waits import retry_after
 from testkey_nb.catalogue.error_rules import general_rules, placeholders
 from testkey_nb.catalogue.expressions import Expression, compiled, regex_of
 from testkey_nb.catalogue.model import ErrorRule, Provider

@@ -146,7 +146,7 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class LimitRules:
-    """All of data/reading/headers.toml."""
+    """All of data/reading/headers.toml but the waits."""
 
     parts: Mapping[str, str]
     kinds: Mapping[str, str]
@@ -154,7 +154,6 @@ class LimitRules:
     families: tuple[Family, ...]
     assumed: tuple[Assumed, ...]
     header_places: tuple[Expression, ...]
-    waits: Mapping[str, tuple[str, ...]]
     fields: tuple[Fields, ...]
     texts: tuple[Text, ...]
 
@@ -211,7 +210,6 @@ def limit_rules(catalogue: Catalogue) -> LimitRules:
         ),
         assumed=tuple(Assumed(compiled(entry["when"]), entry["windows"]) for entry in told.get("assumed", ())),
         header_places=tuple(compiled(text) for text in told.get("header_places", ())),
-        waits={name: tuple(names) for name, names in told["waits"].items()},
         fields=tuple(
             Fields(
                 entry["id"],

@@ -1,39 +1,46 @@
-"""Reads every way in which an answer tells a time: durations, epochs, dates, words."""
+"""Reads every way in which an answer tells a time: durations, epochs, dates."""
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from testkey_nb.answers.dates import moment
+
 _UNITS = {
     word: length
     for length, words in {
-        0.001: "ms millisecond 毫秒",
-        1.0: "s sec second 秒",
-        60.0: "m min minute 分钟",
-        3600.0: "h hr hour 小时",
+        1e-09: "ns nanosecond",
+        1e-06: "us µs microsecond",
+        0.001: "ms msec millisecond 毫秒",
+        1.0: "s sec second 秒 秒钟",
+        60.0: "m min minute 分 分钟",
+        3600.0: "h hr hour 小时 个小时",
         86400.0: "d day 天",
-        604800.0: "w week",
-        1e-06: "us µs",
-        1e-09: "ns",
+        604800.0: "w week 周",
     }.items()
     for word in words.split()
 }
-_UNIT = (
-    r"milliseconds?|ms|µs|us|ns|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w"
-    r"|毫秒|秒|分钟|小时|天"
-)
-_PART = rf"(\d+(?:\.\d+)?)\s*({_UNIT})"
+_UNIT = "|".join(rf"{word}s?(?![a-z])" if word.isascii() else word for word in sorted(_UNITS, key=len, reverse=True))
+# bounded on all sides: a search tries them at every place of a text
+_PART = rf"(\d{{1,3}}(?:,\d{{3}}){{1,3}}|\d{{1,12}}(?:\.\d{{1,12}})?|\b(?:an?|one)\b)\s{{0,3}}({_UNIT})"
 _PARTS = re.compile(_PART, re.IGNORECASE)
-_DURATION = re.compile(rf"~?\s*(?:{_PART}[\s,]*(?:and\s+)?)+", re.IGNORECASE)
+_CLOCK_TEXT = r"(?:(\d{1,4})(?:\.|\s?days?,\s?))?(\d{1,3}):(\d\d):(\d\d(?:\.\d+)?)"
+_CLOCK = re.compile(_CLOCK_TEXT)
+_DURATION_TEXT = rf"~?\s{{0,3}}(?:{_PART}[\s,]{{0,3}}(?:and\s)?){{1,7}}"
+_DURATION = re.compile(_DURATION_TEXT, re.IGNORECASE)
 _ISO_DURATION = re.compile(
     r"P(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?(?:T(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?",
 )
-_CLOCK = re.compile(r"(\d{1,3}):(\d\d):(\d\d(?:\.\d+)?)")
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?\s*(?:Z|UTC|[+-]\d\d:?\d\d)?")
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
+_HTTP_TIME = re.compile(r"\d:\d\d:\d\d\b")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+
+# a duration inside a sentence, for patterns that name the words around it
+SPAN = re.sub(r"\((?!\?)", "(?:", rf"(?<![\d.:])(?:{_CLOCK_TEXT}|{_DURATION_TEXT})")
 
 EPOCH = 1_000_000_000.0  # seconds told as more than this are an instant (2001), not a wait
 EPOCH_MS = 1_000_000_000_000.0
@@ -48,15 +55,19 @@ def seconds(text: Any) -> float | None:
         return float(text) if abs(text) < EPOCH_MS * 10 else None
     told = str(text).strip()
     if _NUMBER.fullmatch(told):
-        return float(told) if len(told) < 40 else None
+        return _plain_number(told)
     if found := _CLOCK.fullmatch(told):
-        return int(found[1]) * 3600 + int(found[2]) * 60 + float(found[3])
+        return int(found[1] or 0) * 86400 + int(found[2]) * 3600 + int(found[3]) * 60 + float(found[4])
     if len(told) > 2 and (found := _ISO_DURATION.fullmatch(told.upper())):
         weeks, days, hours, minutes, rest = (float(part or 0) for part in found.groups())
         return weeks * 604800 + days * 86400 + hours * 3600 + minutes * 60 + rest
     if len(told) < 100 and _DURATION.fullmatch(told):
-        return round(sum(float(number) * _unit(unit) for number, unit in _PARTS.findall(told)), 9)
+        return round(sum(_count(number) * _unit(unit) for number, unit in _PARTS.findall(told)), 9)
     return None
+
+
+def _count(number: str) -> float:
+    return float(number.replace(",", "")) if number[0].isdigit() else 1.0
 
 
 def _unit(word: str) -> float:
@@ -68,7 +79,7 @@ def instant(value: Any, how: str = "auto", *, now: datetime | None = None) -> da
     """A moment as naive UTC, or None.
 
     `how`: `iso`, `http`, `epoch`, `epoch_ms`, `duration` (from `now`), or `auto`: whichever the value looks like
-    (a bare number below a billion is not an instant and gives None).
+    (a bare number below a billion is not an instant and gives None). `now` is what a weekday is counted from.
     """
     if value is None or isinstance(value, bool):
         return None
@@ -84,7 +95,7 @@ def instant(value: Any, how: str = "auto", *, now: datetime | None = None) -> da
             return None if wait is None or now is None else naive(now) + timedelta(seconds=wait)
         if isinstance(value, datetime):
             return naive(value)
-        return _written(str(value).strip(), how)
+        return _written(str(value).strip(), how, now)
     except (ValueError, OverflowError, OSError, TypeError):
         return None
 
@@ -93,26 +104,31 @@ def _plain_number(value: Any) -> float | None:
     if isinstance(value, int | float):
         return float(value)
     told = str(value).strip()
-    return float(told) if len(told) < 40 and _NUMBER.fullmatch(told) else None
+    number = float(told) if len(told) < 40 and _NUMBER.fullmatch(told) else None
+    return number if number is None or math.isfinite(number) else None
 
 
 def _epoch(number: float, how: str) -> datetime | None:
-    if how == "epoch_ms" or (how == "auto" and number >= EPOCH_MS):
+    if how == "epoch_ms":
         number /= 1000
+    while how == "auto" and EPOCH_MS <= number < math.inf:
+        number /= 1000  # told in milliseconds, microseconds or nanoseconds
     if how == "auto" and not EPOCH <= number < FAR:
         return None
     return datetime.fromtimestamp(number, UTC).replace(tzinfo=None)
 
 
-def _written(told: str, how: str) -> datetime | None:
+def _written(told: str, how: str, now: datetime | None) -> datetime | None:
     if how in ("iso", "auto"):
         text = re.sub(r"\s*(?:UTC|GMT)$", "Z", told) if "," not in told else told
         try:
             return naive(datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text)))
         except ValueError:
             if how == "iso":
-                return None
-    return naive(parsedate_to_datetime(told)) if how in ("http", "auto") else None
+                return moment(told, whole=True)
+    if how == "auto" and (found := moment(told, now, whole=True)) is not None:
+        return found
+    return naive(parsedate_to_datetime(told)) if how == "http" or (how == "auto" and _HTTP_TIME.search(told)) else None
 
 
 def naive(moment: datetime) -> datetime:
@@ -136,21 +152,5 @@ def reset(value: Any, how: str = "auto") -> tuple[float | None, datetime | None]
 
 def instant_in(text: str) -> datetime | None:
     """The first written date-time in a sentence."""
-    found = _INSTANT.search(text)
-    return instant(found[0].strip(), "iso") if found else None
-
-
-_WAITS = re.compile(
-    r"(?:try(?:ing)?\s+again|retry(?:ing)?|resets?|available(?:\s+again)?|wait(?:ing)?|unlocks?|back)"
-    r"(?:\s+(?:your\s+request|shortly))?(?:\s+(?:in|after|for|within|at\s+least)|:)?\s+(?:about\s+|at\s+least\s+)?"
-    rf"(~?\s*(?:{_PART}[\s,]*(?:and\s+)?)+)|请(?:在|于)?\s*({_PART})\s*后",
-    re.IGNORECASE,
-)
-
-
-def wait_in(text: str) -> float | None:
-    """The wait that a sentence tells ("try again in 20.4s", "resets in ~5s"), in seconds; None when none."""
-    found = _WAITS.search(text[:20_000])
-    if found is None:
-        return None
-    return seconds((found[1] or found[4]).strip(" ,."))
+    found = _DATE.search(text)
+    return moment(text[found.start() :]) if found else None

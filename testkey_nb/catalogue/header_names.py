@@ -21,7 +21,7 @@ _ELSEWHERE = ("providers", "locales", "sandbox")
 _READS = re.compile(r"\b_?headers\.\"?[A-Za-z]")
 _GENERAL = (
     # limits, money and waiting
-    r".*(rate-?limit|limit|quota|remaining|reset|balance|credit|budget|spend|cost).*|retry-after.*|x-should-retry|"
+    r".*(rate-?limit|limit|quota|remaining|reset|balance|credit|budget|spend|cost).*|.*retry-after.*|x-should-retry|"
     r"(current|maximum)-concurrent-requests|x-(queue|total|validation)-time|x-time-per-token|num_(chars|tokens)|"
     r"(req-cost|req-arrive|resp-start)-time|x-(prompt|generated)-tokens|"
     # which request, which product, which upstream

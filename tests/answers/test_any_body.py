@@ -90,7 +90,16 @@ def test_a_body_nested_without_end_is_read() -> None:
 
 
 def test_a_long_hostile_text_is_read_at_once() -> None:
-    for text in ("model " * 4000, "limit of " * 3000 + "1", "x" * 200_000, "[" * 20_000, "1" * 20_000, "key is " * 400):
+    for text in (
+        "model " * 4000,
+        "limit of " * 3000 + "1",
+        "x" * 200_000,
+        "[" * 20_000,
+        "1" * 20_000,
+        "key is " * 400,
+        "1s " * 9000,
+        " " * 9000,
+    ):
         doc = document(status=429, body={"error": {"message": text}})
         start = time.perf_counter()
         assert diagnose(doc, catalogue=load()).condition is not None

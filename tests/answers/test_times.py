@@ -6,7 +6,8 @@ from datetime import datetime
 
 import pytest
 
-from testkey_nb.answers.times import instant, reset, seconds, wait_in
+from testkey_nb.answers.dates import moment
+from testkey_nb.answers.times import instant, reset, seconds
 from testkey_nb.answers.windows import of_seconds, refill, window
 
 NOON = datetime.fromisoformat("2026-11-23T12:00:00")
@@ -26,6 +27,15 @@ NOON = datetime.fromisoformat("2026-11-23T12:00:00")
         ("~5s", 5),
         ("1:02:03", 3723),
         ("1m20.5s", 80.5),
+        ("1d2h", 93600),
+        ("5.12:30:00", 477000),
+        ("1 day, 2:03:04", 93784),
+        ("5 days 22 hours 11 minutes", 511860),
+        ("3 hours and 5 minutes", 11100),
+        ("86,400 seconds", 86400),
+        ("an hour", 3600),
+        ("3 months", None),
+        ("1e400", None),
         ("soon", None),
         ("", None),
         (None, None),
@@ -38,7 +48,15 @@ def test_durations_are_seconds(text: object, expected: float | None) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["2026-11-23T12:00:00Z", "2026-11-23T13:00:00+01:00", 1795435200, "1795435200000", "Mon, 23 Nov 2026 12:00:00 GMT"],
+    [
+        "2026-11-23T12:00:00Z",
+        "2026-11-23T13:00:00+01:00",
+        1795435200,
+        "1795435200000",
+        1795435200000000,
+        "Mon, 23 Nov 2026 12:00:00 GMT",
+        "2026-11-23 20:00:00 +0800 CST",
+    ],
 )
 def test_instants_are_naive_utc(value: object) -> None:
     assert instant(value) == NOON
@@ -53,16 +71,41 @@ def test_a_reset_is_kept_as_it_was_told() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("Please try again in 20.4s. Visit", 20.4),
-        ("Please retry after 26 seconds.", 26),
-        ("resets in ~5s.", 5),
-        ("Please wait 82473 seconds before retrying", 82473),
-        ("try again in 7m12s", 432),
-        ("try again later", None),
+        ("Wed, 25 Nov 2026 10:00:00 GMT", "2026-11-25T10:00:00"),
+        ("2026-11-25 10:00:00 +0800 CST", "2026-11-25T02:00:00"),
+        ("2026-11-25 at 10:00 PST", "2026-11-25T18:00:00"),
+        ("2026-11-25 10:00 Beijing time", "2026-11-25T02:00:00"),
+        ("2026年11月25日 10:00", "2026-11-25T10:00:00"),
+        ("Wed Nov 25 2026 10:00:00 GMT+0530 (India Standard Time)", "2026-11-25T04:30:00"),
+        ("Nov 25th, 2026 10:00 AM UTC", "2026-11-25T10:00:00"),
+        ("11-25 10:00:00 UTC", "2026-11-25T10:00:00"),
+        ("Jan 2 at 4pm (UTC)", "2027-01-02T16:00:00"),
+        ("Oct 31 at 4pm (UTC)", "2026-10-31T16:00:00"),
+        ("00:00 UTC on Tuesday", "2026-11-24T00:00:00"),
+        ("Monday 11:00 UTC", "2026-11-30T11:00:00"),
+        ("5pm (America/New_York)", "2026-11-23T22:00:00"),
+        ("midnight Pacific time", "2026-11-24T08:00:00"),
+        ("noon UTC", "2026-11-24T12:00:00"),
+        ("12am (Etc/GMT+5)", "2026-11-24T05:00:00"),
+        ("tomorrow", "2026-11-24T00:00:00"),
+        ("5pm", None),
+        ("Nov 25th, 2026 10:00 AM", None),
+        ("2026-11-25 10:00 CST", None),
+        ("5pm (Nowhere/At_All)", None),
+        ("2026-02-30 10:00 UTC", None),
+        ("later", None),
     ],
 )
-def test_a_wait_in_words_is_read(text: str, expected: float | None) -> None:
-    assert wait_in(text) == expected
+def test_a_moment_is_read_as_people_write_it(text: str, expected: str | None) -> None:
+    assert moment(text, NOON) == (None if expected is None else datetime.fromisoformat(expected))
+
+
+def test_a_weekday_is_no_moment_without_a_day_to_count_from() -> None:
+    assert moment("Monday 00:00 UTC") is None
+
+
+def test_a_field_is_a_moment_only_as_a_whole() -> None:
+    assert instant("Nov 25, 2026 10:00 UTC, or later") is None
 
 
 def test_windows_have_one_name() -> None:

@@ -45,3 +45,7 @@ def test_no_key_in_the_field_is_judged_wrongly(counted_in_the_field: Figures) ->
 def test_numbers_from_the_field_are_read_no_worse_than_at_first(counted_in_the_field: Figures) -> None:
     total = counted_in_the_field
     assert (total.limits_right, total.waits_right) >= (31, 14), total.misses
+
+
+def test_told_waits_are_read_in_the_field_too(counted_in_the_field: Figures) -> None:
+    assert counted_in_the_field.waits_right == counted_in_the_field.waits, counted_in_the_field.misses
