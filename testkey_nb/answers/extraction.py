@@ -12,8 +12,10 @@ from testkey_nb.answers.coerce import coerce
 from testkey_nb.answers.documents import Document, as_list, holds
 from testkey_nb.answers.limit_row import LimitRow
 from testkey_nb.answers.numbers import is_unlimited
+from testkey_nb.answers.windows import window
 from testkey_nb.catalogue.expressions import Expression
 from testkey_nb.catalogue.model import Extract, FieldSpec, Provider, Request
+from testkey_nb.catalogue.parse_extracts import is_window
 from testkey_nb.vocabulary import EXTRACT_COLUMNS
 
 if TYPE_CHECKING:
@@ -110,7 +112,7 @@ def _row(table: str, fields: Mapping[str, FieldSpec], scope: Mapping[str, Any], 
     for name, value in raw.items():
         row[name] = coerce(value, columns[name], spec=fields[name], now=now)
     if table == "limits":
-        _settle_limit(row, raw.get("limit"))
+        _settle_limit(row, raw.get("limit"), raw.get("window"))
     if table == "prices":
         for name in ("input_mtok", "output_mtok", "cache_read_mtok", "cache_write_mtok"):
             if (row[name] or "").startswith("-"):
@@ -134,8 +136,13 @@ def _names_something(table: str, row: Row) -> bool:
     return True
 
 
-def _settle_limit(row: Row, told: Any) -> None:
-    """Minus one and its like are told to be no limit; that is not the same as no limit told."""
+def _settle_limit(row: Row, told: Any, span: Any) -> None:
+    """Minus one and its like are told to be no limit; that is not the same as no limit told.
+
+    A window may be given as a length of time (`300 MINUTE`, 18000 seconds).
+    """
+    if span is not None and not is_window(row["window"] or ""):
+        row["window"] = window(row["window"] or span)
     row["model_id"] = row["model_id"] or "*"
     row["scope"] = row["scope"] or "key"
     if row["unlimited"] is None and is_unlimited(told):

@@ -160,7 +160,7 @@ class KeyRun:
         with_key = request.auth if authenticated is None else authenticated
         read = reader(
             catalogue=self.catalogue, provider=self.target.provider, request=request, key=self.target.key, item=item,
-            now=self.now,
+            now=self.now, model=values.get("model"),
         )  # fmt: skip
         answers = await self._send(probe, request, values, extra or {}, with_key, read)
         for answer in answers[:-1]:
@@ -223,7 +223,7 @@ class KeyRun:
         if result == "ok" and not (control and request.proves != "nothing"):
             self._read(asked, reading)
         elif result != "ok":
-            self._failed(asked, control=control)
+            self._failed(asked, reading, control=control)
         return asked
 
     def _read(self, asked: Asked, reading: Reading) -> None:
@@ -242,13 +242,13 @@ class KeyRun:
             public=asked.public,
         )
 
-    def _failed(self, asked: Asked, *, control: bool) -> None:
+    def _failed(self, asked: Asked, reading: Reading, *, control: bool) -> None:
         if control and asked.outcome in ("refused", "not_sent"):
             return  # a control is meant to be refused; that is no trouble to diagnose
         self.rows.diagnosed(asked.diagnosis, exchange_id=asked.exchange_id)
         if asked.authenticated and asked.request.key_check and asked.diagnosis.key_valid is False:
             self.refused.add(self.target.decision.hosts[asked.request.host])
-        limits = [dict(row) for row in asked.diagnosis.limits]
+        limits = reading.tables.get("limits", [])
         if limits and asked.authenticated:
             self.rows.extracted(
                 {"limits": limits}, exchange_id=asked.exchange_id, probe=asked.probe.id, at=self.now, proves=None
