@@ -111,8 +111,11 @@ def _row(table: str, fields: Mapping[str, FieldSpec], scope: Mapping[str, Any], 
     row: Row = dict.fromkeys(columns)
     for name, value in raw.items():
         row[name] = coerce(value, columns[name], spec=fields[name], now=now)
+    if raw.get("window") is not None and not is_window(row["window"] or ""):
+        span = window(row["window"] or raw["window"])  # a length of time: `300 MINUTE`, 18000 seconds
+        row["window"] = span if table == "limits" else span or row["window"]
     if table == "limits":
-        _settle_limit(row, raw.get("limit"), raw.get("window"))
+        _settle_limit(row, raw.get("limit"))
     if table == "prices":
         for name in ("input_mtok", "output_mtok", "cache_read_mtok", "cache_write_mtok"):
             if (row[name] or "").startswith("-"):
@@ -136,13 +139,8 @@ def _names_something(table: str, row: Row) -> bool:
     return True
 
 
-def _settle_limit(row: Row, told: Any, span: Any) -> None:
-    """Minus one and its like are told to be no limit; that is not the same as no limit told.
-
-    A window may be given as a length of time (`300 MINUTE`, 18000 seconds).
-    """
-    if span is not None and not is_window(row["window"] or ""):
-        row["window"] = window(row["window"] or span)
+def _settle_limit(row: Row, told: Any) -> None:
+    """Minus one and its like are told to be no limit; that is not the same as no limit told."""
     row["model_id"] = row["model_id"] or "*"
     row["scope"] = row["scope"] or "key"
     if row["unlimited"] is None and is_unlimited(told):

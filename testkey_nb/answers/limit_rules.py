@@ -20,6 +20,7 @@ from testkey_nb.vocabulary import BINDS
 if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue
 
+_LONGEST = 200  # characters of a model's name
 FLAGS = re.IGNORECASE | re.DOTALL
 
 
@@ -129,12 +130,11 @@ class LimitRules:
         """
         words = " ".join(text for text in (doc["error"], doc["nested"]) if text and doc["failed"])
         matches = (pattern.search(words) for pattern in self.model_words)
-        named = next((match["model"] for match in matches if match), None)
+        named = next((match["model"] for match in matches if match and len(match["model"]) <= _LONGEST), None)
         if asked is not None and (named is None or asked.rpartition("/")[2] == named.rpartition("/")[2]):
             return asked
-        return named or next(
-            (name for place in self.model_places if isinstance(name := place(doc), str) and name), None
-        )
+        places = (place(doc) for place in self.model_places)
+        return named or next((name for name in places if isinstance(name, str) and 0 < len(name) <= _LONGEST), None)
 
     def window_of(self, kind: str, doc: Document) -> str | None:
         """The window that the answer's other headers let one assume, or None."""

@@ -39,3 +39,7 @@ def test_answers_from_the_field_are_read_no_worse_than_at_first(counted_in_the_f
     assert total.condition_share >= 0.868, total.misses
     assert total.key_wrong <= 12, total.misses
     assert (total.limits_right, total.waits_right) >= (31, 14), total.misses
+
+
+def test_limits_in_the_field_are_read(counted_in_the_field: Figures) -> None:
+    assert counted_in_the_field.limits_right >= 57, counted_in_the_field.misses
