@@ -116,3 +116,10 @@ def test_the_asked_model_keeps_its_whole_name_where_words_shorten_it() -> None:
     doc = document(status=429, body={"error": {"message": "limit of 9 requests per minute, model: some-1"}})
     (row,) = limits_of(doc, catalogue=load(), model="models/some-1")
     assert row.model_id == "models/some-1"
+
+
+def test_words_speak_of_whose_limit_the_headers_tell() -> None:
+    words = "Rate limit reached for gpt-4o in organization org-x on tokens per min (TPM): Limit 9, Used 1, Requested 9."
+    doc = document(status=429, body={"error": {"message": words}})
+    (row,) = limits_of(doc, catalogue=load(), provider=load().provider("openai"))
+    assert (row.model_id, row.scope) == ("gpt-4o", "organization")
