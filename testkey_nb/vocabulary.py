@@ -24,12 +24,14 @@ PERMISSION_STATES: Final = ("callable", "listed", "denied", "unknown")
 PERMISSION_STRENGTH: Final[Mapping[str, int]] = {
     word: place for place, word in enumerate(("unknown", "listed", "denied", "callable"))
 }
-SCOPES: Final = ("key", "organization")  # besides `project:<id>` and `group:<name>`
+# besides `project:<id>` and `group:<name>`; `route` = a limit of the management route that told it, not of inference
+SCOPES: Final = ("key", "organization", "route")
 SCOPE_PREFIXES: Final = ("project:", "group:")
 LIMIT_KINDS: Final = (
     "requests", "tokens", "input_tokens", "uncached_input_tokens", "output_tokens", "characters", "images",
     "batch_tokens", "concurrency", "spend", "context", "max_output",
 )  # fmt: skip
+BINDS: Final = ("model", "account", "key", "route")  # whom a limit binds: each model of its own, or all calls of these
 # besides ISO 8601 durations; `unknown` where a provider tells of a limit and not of its window
 WINDOWS: Final = ("second", "minute", "hour", "day", "week", "month", "lifetime", "none", "unknown")
 DURATION: Final = re.compile(r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?")

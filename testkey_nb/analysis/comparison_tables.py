@@ -71,15 +71,15 @@ def _difference(states: tuple[str, ...], is_known: tuple[bool, ...]) -> str:
 
 
 def limits(rows: Iterable[Row], ids: tuple[str, str], *, families: Mapping[str, str]) -> pd.DataFrame:
-    """Compares limits by kind, window and model family; of several scopes the tightest counts."""
+    """Compares limits by kind, window and model family; of several scopes the tightest counts, a route's own never."""
     import pandas as pd
 
     sides: tuple[dict[Any, dict[str, Any]], dict[Any, dict[str, Any]]] = ({}, {})
     for row in rows:
         limit, rest = _number(row["limit"]), _number(row["remaining"])
-        if limit is None and rest is None and not row["unlimited"]:
+        if row["scope"] == "route" or (limit is None and rest is None and not row["unlimited"]):
             continue
-        model = str(row["model_id"] or "*")
+        model = str(row["model_id"] or "?")
         where = (str(row["kind"]), str(row["window"]), families.get(model, model))
         for side, key_id in enumerate(ids):
             held = sides[side].get(where)

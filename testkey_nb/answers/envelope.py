@@ -270,12 +270,13 @@ def _embedded(text: str) -> Found | None:
 
 
 def _in_stream(text: str) -> Found:
-    """The first event of a stream that is an error."""
+    """The first event of a stream that is an error, by its name or by what it holds."""
+    named = re.search(r"^event:\s*error\b", text, re.MULTILINE) is not None
     for line in text.splitlines():
-        if line.startswith("data:") and "error" in line:
+        if line.startswith("data:") and (named or "error" in line):
             value = parsed(line[5:].strip())
             if isinstance(value, Mapping):
-                found = _in_value(value, loose=False)
+                found = _in_value(value, loose=named)
                 if found.told:
                     return found
     return Found()

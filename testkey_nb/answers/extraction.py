@@ -12,8 +12,10 @@ from testkey_nb.answers.coerce import coerce
 from testkey_nb.answers.documents import Document, as_list, holds
 from testkey_nb.answers.limit_row import LimitRow
 from testkey_nb.answers.numbers import is_unlimited
+from testkey_nb.answers.windows import window
 from testkey_nb.catalogue.expressions import Expression
 from testkey_nb.catalogue.model import Extract, FieldSpec, Provider, Request
+from testkey_nb.catalogue.parse_extracts import is_window
 from testkey_nb.vocabulary import EXTRACT_COLUMNS
 
 if TYPE_CHECKING:
@@ -109,6 +111,9 @@ def _row(table: str, fields: Mapping[str, FieldSpec], scope: Mapping[str, Any], 
     row: Row = dict.fromkeys(columns)
     for name, value in raw.items():
         row[name] = coerce(value, columns[name], spec=fields[name], now=now)
+    if raw.get("window") is not None and not is_window(row["window"] or ""):
+        span = window(row["window"] or raw["window"])  # a length of time: `300 MINUTE`, 18000 seconds
+        row["window"] = span if table == "limits" else span or row["window"]
     if table == "limits":
         _settle_limit(row, raw.get("limit"))
     if table == "prices":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,9 @@ from testkey_nb.vocabulary import EXTRACT_COLUMNS
 _PARAMETER = re.compile(r"(?:^|[;,\s])(q|w|r|t|limit|remaining|reset)\s*=\s*\"?(\d+(?:\.\d+)?)")
 _NAME = re.compile(r'"([^"]*)"\s*;\s*(?=[a-z])')
 _SHORT = {"limit": "q", "remaining": "r", "reset": "t"}
+# draft-03 writes the quotas behind the number that binds: `100, 100;w=60, 1000;w=3600`
+_QUOTA = re.compile(r"(?:^|,)\s*(\d+)\s*;[^,]*?\bw(?:indow)?=(\d+)")
+_PER_MODEL = ("context", "max_output")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,8 @@ class LimitRow:
         limit, remaining: an int, or a float where a fraction was told.
         unlimited: True where the answer says that there is no limit.
         reset_s, reset_at: as told, never one computed from the other.
+        model_id: the model that this very limit names; `*` = it binds the account or the key, None = not told.
+        binds: a word of `vocabulary.BINDS`; None where the rule that read it does not say.
         shown: False for a counter that a diagnosis leaves out.
     """
 
@@ -40,7 +45,19 @@ class LimitRow:
     reset_s: float | None = None
     reset_at: datetime | None = None
     scope: str = "key"
+    model_id: str | None = None
+    binds: str | None = None
     shown: bool = True
+
+    def bound(self, binds: str | None, model: str | None) -> LimitRow:
+        """The same row with whom it binds: its own word goes before `binds`, a model it names before `model`."""
+        to = binds if binds == "route" else self.binds or binds
+        if to == "route":
+            return replace(self, model_id="*", scope="route")
+        if self.model_id is None and to in ("account", "key") and self.kind not in _PER_MODEL:
+            shared = to == "account" and self.scope == "key"
+            return replace(self, model_id="*", scope="organization" if shared else self.scope)
+        return self if self.model_id is not None else replace(self, model_id=model)
 
     def as_told(self) -> dict[str, Any]:
         """The same as a diagnosis tells it."""
@@ -48,7 +65,7 @@ class LimitRow:
 
     def extracted(self) -> dict[str, Any]:
         """The same as a row of the table `limits`, its numbers as exact text."""
-        cells = asdict(self) | {"model_id": "*", "state": "confirmed"}
+        cells = asdict(self) | {"state": "confirmed"}
         for name in ("limit", "remaining"):
             number = exact(cells[name])
             cells[name] = None if number is None else plain(number)
@@ -59,7 +76,7 @@ class LimitRow:
 
 def shown(row: Mapping[str, Any]) -> dict[str, Any]:
     """The columns of a limit that a diagnosis tells; an untold window is `unknown`."""
-    names = ("kind", "window", "limit", "remaining", "unit", "reset_s", "reset_at", "source")
+    names = ("model_id", "kind", "window", "limit", "remaining", "unit", "reset_s", "reset_at", "source")
     return {name: row[name] for name in names} | {"window": row["window"] or "unknown"}
 
 
@@ -86,6 +103,11 @@ def structured_rows(headers: Mapping[str, str], taken: set[str]) -> list[LimitRo
             )
         )
     return rows
+
+
+def policies_in(text: str) -> list[tuple[Number | None, str | None]]:
+    """The quotas and windows that a limit header writes behind its number, closest first."""
+    return [(native(exact(quota)), of_seconds(float(span))) for quota, span in _QUOTA.findall(text[:500])]
 
 
 def policy_window(headers: Mapping[str, str]) -> str | None:

@@ -5,24 +5,34 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from testkey_nb.answers.documents import Document, as_list, holds
 from testkey_nb.answers.limit_row import LimitRow
-from testkey_nb.answers.numbers import exact, is_unlimited, leading, native
-from testkey_nb.answers.times import instant_in, reset, seconds
-from testkey_nb.answers.windows import NAMES, window
+from testkey_nb.answers.limit_words import Text
+from testkey_nb.answers.numbers import exact, is_unlimited, native
+from testkey_nb.answers.times import reset
+from testkey_nb.answers.windows import window
 from testkey_nb.catalogue.expressions import Expression, compiled
+from testkey_nb.vocabulary import BINDS
 
 if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue
 
+_LONGEST = 200  # characters of a model's name
 FLAGS = re.IGNORECASE | re.DOTALL
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Header names that one regex describes; its groups say what each tells, of which kind, in which window."""
+    """Header names that one regex describes; its groups say what each tells, of which kind, in which window.
+
+    Attributes:
+        binds: a word of `vocabulary.BINDS`, where the family is one service's own.
+        full: the number that stands for all of it, where only what is used is told; such a limit is in percent.
+        period_unit: what a header of the period counts.
+    """
 
     id: str
     match: re.Pattern[str]
@@ -31,6 +41,9 @@ class Family:
     reset_as: str
     unit: str | None
     when: Expression | None
+    binds: str | None
+    full: Decimal | None
+    period_unit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,64 +52,6 @@ class Assumed:
 
     when: Expression
     windows: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A sentence that tells a limit; groups of the regex: limit, remaining, kind, window, span, reset."""
-
-    id: str
-    match: re.Pattern[str]
-    kind: str | None
-    window: str | None
-    unit: str | None
-    when: Expression | None
-    kinds: Mapping[str, str]
-
-    def rows(self, text: str) -> list[LimitRow]:
-        """Every limit of this wording in the text, each kind and window once."""
-        rows: dict[tuple[str, str | None], LimitRow] = {}
-        for found in self.match.finditer(text[:8000]):
-            parts = {name: value for name, value in found.groupdict().items() if value is not None}
-            word = re.sub(r"[\s_-]+", " ", parts.get("kind", "").lower()).strip()
-            kind = self.kinds.get(word, self.kind)
-            if kind is None:
-                continue
-            named = self.window or self._window(word, parts) or ("none" if kind == "concurrency" else None)
-            row = LimitRow(
-                kind,
-                "error",
-                window=named,
-                limit=_whole(parts.get("limit")),
-                remaining=_whole(parts.get("remaining")),
-                unit=self.unit,
-                reset_s=seconds(parts.get("reset")),
-                reset_at=instant_in(parts["at"]) if "at" in parts else None,
-            )
-            rows.setdefault((kind, named), row)
-        return list(rows.values())
-
-    @staticmethod
-    def _window(word: str, parts: Mapping[str, str]) -> str | None:
-        if word in _SHORTHAND:
-            return _SHORTHAND[word]
-        count = parts.get("span")
-        if count is not None:
-            unit = parts.get("window") or "s"
-            return window(f"{count}{unit}") or window(seconds(f"{count} {unit}"))
-        return window(parts.get("window"))
-
-
-_SHORTHAND = {
-    word: name
-    for name, words in {
-        "minute": "rpm tpm qpm itpm otpm ipm",
-        "day": "rpd tpd",
-        "second": "rps tps qps",
-        "hour": "rph tph",
-    }.items()
-    for word in words.split()
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +64,7 @@ class Fields:
     kind: str | None
     window: str | None
     unit: str | None
+    binds: str | None
     get: Mapping[str, Expression]
     kinds: tuple[tuple[re.Pattern[str], str], ...]
     windows: tuple[tuple[re.Pattern[str], str], ...]
@@ -141,12 +97,19 @@ class Fields:
             unlimited=True if unlimited else None,
             reset_s=reset_s,
             reset_at=reset_at,
+            model_id=model if isinstance(model := told.get("model"), str) else None,
+            binds=self.binds,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class LimitRules:
-    """All of data/reading/headers.toml but the waits."""
+    """All of data/reading/headers.toml but the waits.
+
+    Attributes:
+        model_words: regexes over the words of an error; the group is the model that they speak of.
+        model_places: where an answer or its path names the model that was asked, best first.
+    """
 
     parts: Mapping[str, str]
     kinds: Mapping[str, str]
@@ -156,6 +119,21 @@ class LimitRules:
     header_places: tuple[Expression, ...]
     fields: tuple[Fields, ...]
     texts: tuple[Text, ...]
+    model_words: tuple[re.Pattern[str], ...]
+    model_places: tuple[Expression, ...]
+
+    def model_of(self, doc: Document, asked: str | None) -> str | None:
+        """The model that the answer is about: the one its words name, else the one asked, else the one a place names.
+
+        Where words name the asked model without its folder, it keeps the name it was asked by.
+        """
+        words = " ".join(text for text in (doc["error"], doc["nested"]) if text and doc["failed"])
+        matches = (pattern.search(words) for pattern in self.model_words)
+        named = next((match["model"] for match in matches if match and len(match["model"]) <= _LONGEST), None)
+        if asked is not None and (named is None or asked.rpartition("/")[2] == named.rpartition("/")[2]):
+            return asked
+        places = (place(doc) for place in self.model_places)
+        return named or next((name for name in places if isinstance(name, str) and 0 < len(name) <= _LONGEST), None)
 
     def window_of(self, kind: str, doc: Document) -> str | None:
         """The window that the answer's other headers let one assume, or None."""
@@ -163,14 +141,6 @@ class LimitRules:
             if kind in rule.windows and holds(rule.when, doc):
                 return rule.windows[kind]
         return None
-
-
-def _whole(text: str | None) -> int | float | None:
-    if text is None:
-        return None
-    number = leading(text)
-    factor = {"K": 1_000, "M": 1_000_000}.get(text.strip()[-1:].upper(), 1)
-    return native(number * factor) if number is not None else None
 
 
 def _first(rules: tuple[tuple[re.Pattern[str], str], ...], text: Any) -> str | None:
@@ -190,6 +160,7 @@ def _pairs(entry: Mapping[str, Any], name: str) -> tuple[tuple[re.Pattern[str], 
 def limit_rules(catalogue: Catalogue) -> LimitRules:
     """The rules of headers.toml. Raises KeyError, ValueError or re.error on a file that is none."""
     told = catalogue.rules("headers")
+    words = told["words"]
     kinds = {word: kind for kind, words in told["kinds"].items() for word in words}
     spaced = {re.sub(r"[\s_-]+", " ", word): kind for word, kind in kinds.items()}
     return LimitRules(
@@ -205,6 +176,9 @@ def limit_rules(catalogue: Catalogue) -> LimitRules:
                 entry.get("reset_as", "auto"),
                 entry.get("unit"),
                 _when(entry),
+                _binds(entry),
+                Decimal(entry["full"]) if "full" in entry else None,
+                entry.get("period_unit", "s"),
             )
             for entry in told.get("families", ())
         ),
@@ -218,6 +192,7 @@ def limit_rules(catalogue: Catalogue) -> LimitRules:
                 entry.get("kind"),
                 _checked(entry.get("window")),
                 entry.get("unit"),
+                _binds(entry),
                 {name: compiled(text) for name, text in entry["get"].items()},
                 _pairs(entry, "kinds"),
                 _pairs(entry, "windows"),
@@ -228,19 +203,33 @@ def limit_rules(catalogue: Catalogue) -> LimitRules:
         texts=tuple(
             Text(
                 entry["id"],
-                re.compile(entry["match"], FLAGS),
+                re.compile(_spelled(entry["match"], words), FLAGS),
                 entry.get("kind"),
                 _checked(entry.get("window")),
                 entry.get("unit"),
                 _when(entry),
+                _binds(entry),
                 spaced,
             )
             for entry in told.get("texts", ())
         ),
+        model_words=tuple(re.compile(_spelled(text, words), FLAGS) for text in told["model_words"]),
+        model_places=tuple(map(compiled, told["model_places"])),
     )
 
 
+def _spelled(text: str, words: Mapping[str, str]) -> str:
+    """The regex with each `{name}` that `[words]` has spelled out."""
+    return re.sub(r"\{([a-z]+)\}", lambda match: words[match[1]], text)
+
+
+def _binds(entry: Mapping[str, Any]) -> str | None:
+    if (word := entry.get("binds")) is not None and word not in BINDS:
+        raise ValueError(f"headers.toml: {word} is none of {', '.join(BINDS)}")
+    return word
+
+
 def _checked(name: str | None) -> str | None:
-    if name is not None and name not in NAMES:
+    if name is not None and window(name) != name:
         raise ValueError(f"headers.toml: {name} is no window")
     return name

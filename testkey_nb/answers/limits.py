@@ -7,17 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from testkey_nb.answers.documents import Document, holds
-from testkey_nb.answers.limit_row import LimitRow, policy_window, structured_rows
-from testkey_nb.answers.limit_rules import Family, LimitRules, Text, limit_rules
-from testkey_nb.answers.numbers import is_unlimited, leading, native
-from testkey_nb.answers.times import reset, seconds
-from testkey_nb.answers.windows import refill, window
-from testkey_nb.catalogue.model import LimitHeader, Provider
+from testkey_nb.answers.envelope import parsed
+from testkey_nb.answers.limit_headers import header_rows
+from testkey_nb.answers.limit_row import LimitRow
+from testkey_nb.answers.limit_rules import LimitRules, limit_rules
+from testkey_nb.answers.limit_words import Text
+from testkey_nb.catalogue.model import Provider, Request
 
 if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue
-
-_HINTS = ("limit", "quota", "concurren", "remain", "budget")
 
 
 def limits_of(
@@ -25,146 +23,77 @@ def limits_of(
     *,
     catalogue: Catalogue,
     provider: Provider | None = None,
+    request: Request | None = None,
+    model: str | None = None,
     fields: bool = True,
 ) -> list[LimitRow]:
-    """One row per limit told.
+    """One row per limit told, each with the model it was told of.
 
-    The provider's own headers are read first, then the general families. `fields=False` leaves
-    the general fields of bodies alone, where the provider's file reads the body itself.
+    The provider's own headers are read first, then the general families. `model` is the one that was asked, where the
+    asker knows; else the answer or its path may name it. `fields=False` leaves the general fields of bodies alone,
+    where the provider's file reads the body itself.
     """
     rules = catalogue.once(limit_rules)
-    rows: list[LimitRow] = []
-    headers: Mapping[str, str] = doc["headers"]
-    taken: set[str] = set()
-    for spec in provider.limit_headers if provider is not None else ():
-        if holds(spec.when, doc):
-            rows += _declared(spec, headers, taken)
-    rows += _families(headers, taken, rules, doc)
-    rows += structured_rows(headers, taken)
+    own = provider.limit_headers if provider is not None else ()
+    rows = header_rows(doc["headers"], own, rules, doc)
+    bodies = [doc, *(doc | {"body": inner} for inner in _inner_bodies(doc))]
     for place in rules.header_places:
-        inner = place(doc)
-        if isinstance(inner, Mapping):
-            lower = {str(name).lower(): str(value) for name, value in inner.items()}
-            rows += _families(lower, set(), rules, doc)
-    rows += [row for rule in (rules.fields if fields else ()) for row in rule.rows(doc)]
+        for inner in map(place, bodies):
+            if isinstance(inner, Mapping):
+                lower = {str(name).lower(): str(value) for name, value in inner.items()}
+                rows += header_rows(lower, (), rules, doc)
+    if fields:
+        rows += [row for rule in rules.fields for body in bodies for row in rule.rows(body)]
     if doc["failed"]:
-        _add_told(rows, doc, rules)
-    return rows
+        _add_told(rows, doc, rules, scopes={spec.kind: spec.scope for spec in own})
+    binds = (request.binds if request is not None else None) or (provider.binds if provider is not None else None)
+    asked = rules.model_of(doc, model)
+    return [row.bound(binds, asked) for row in rows]
 
 
-def _numbers(limit: str | None, remaining: str | None) -> dict[str, Any]:
-    """Limit and remaining as numbers. Minus one means no limit; as what remains beside no limit it means nothing."""
-    unlimited = limit is not None and is_unlimited(limit)
-    most = leading(limit) if limit is not None and not unlimited else None
-    left = leading(remaining) if remaining is not None else None
-    if most is not None and most < 0:
-        most = None
-    if left is not None and left == -1 and not most:
-        left = None
-    return {"limit": native(most), "remaining": native(left), "unlimited": True if unlimited else None}
+def _inner_bodies(doc: Document) -> list[Any]:
+    """The bodies that a message of this one holds as text, as clients and relays hand an answer on."""
+    body, inner = doc["body"], []
+    for node in (body, *(body.get(name) for name in ("error", "detail"))) if isinstance(body, Mapping) else (body,):
+        text = node.get("message") if isinstance(node, Mapping) else node
+        if isinstance(text, str) and text.lstrip().startswith(("{", "[")):
+            inner.append(parsed(text))
+    return [value for value in inner if isinstance(value, Mapping | list)]
 
 
-def _declared(spec: LimitHeader, headers: Mapping[str, str], taken: set[str]) -> list[LimitRow]:
-    own = (spec.limit, spec.remaining, spec.reset)
-    names = [name for name in own if name and name in headers and name not in taken]
-    if not names:
-        return []
-    taken.update(names)
-    numbers = _numbers(headers.get(spec.limit or ""), headers.get(spec.remaining or ""))
-    reset_s, reset_at = reset(headers.get(spec.reset or ""), spec.reset_as)
-    if all(value is None for value in (*numbers.values(), reset_s, reset_at)):
-        return []
-    named = window(spec.window)
-    if named == "minute" and not any("min" in name for name in names):
-        named = refill(numbers["limit"], numbers["remaining"], reset_s) or named
-    return [
-        LimitRow(
-            spec.kind,
-            names[0],
-            window=named,
-            unit=spec.unit,
-            scope=spec.scope,
-            reset_s=reset_s,
-            reset_at=reset_at,
-            **numbers,
-        )
-    ]
+def _add_told(rows: list[LimitRow], doc: Document, rules: LimitRules, *, scopes: Mapping[str, str]) -> None:
+    """Adds the limits that the error's words tell; they complete a header or field that tells the same limit.
 
-
-def _families(headers: Mapping[str, str], taken: set[str], rules: LimitRules, doc: Document) -> list[LimitRow]:
-    """Rows of headers whose name says what they are."""
-    groups: dict[tuple[str, ...], dict[str, Any]] = {}
-    for name in headers:
-        if name in taken or not any(hint in name for hint in _HINTS):
-            continue
-        for family in rules.families:
-            found = family.match.fullmatch(name)
-            if found is not None and holds(family.when, doc):
-                parts = found.groupdict()
-                what = rules.parts[parts["what"]]
-                key = (family.id, parts.get("layer") or "", parts.get("kind") or "", parts.get("window") or "")
-                groups.setdefault(key, {"family": family, "parts": parts})[what] = name
-                break
-    return [row for group in groups.values() if (row := _of_group(group, headers, rules, doc)) is not None]
-
-
-def _of_group(
-    group: Mapping[str, Any], headers: Mapping[str, str], rules: LimitRules, doc: Document
-) -> LimitRow | None:
-    family: Family = group["family"]
-    parts = group["parts"]
-    kind = rules.kinds.get(parts.get("kind") or "", family.kind)
-    names = [group[what] for what in ("limit", "remaining", "reset") if what in group]
-    if kind is None or not names:
-        return None
-    numbers = _numbers(headers.get(group.get("limit", "")), headers.get(group.get("remaining", "")))
-    reset_s, reset_at = reset(headers.get(group.get("reset", "")), family.reset_as)
-    if all(value is None for value in (*numbers.values(), reset_s, reset_at)):
-        return None
-    named = window(parts.get("window")) or window(seconds(headers.get(group.get("period", ""))))
-    if named is None and kind == "requests":
-        named = policy_window(headers)
-    if named is None:
-        assumed = family.window or rules.window_of(kind, doc)
-        named = refill(numbers["limit"], numbers["remaining"], reset_s) or assumed
-    return LimitRow(
-        kind,
-        names[0],
-        window=named,
-        unit=family.unit,
-        reset_s=reset_s,
-        reset_at=reset_at,
-        scope="group:upstream" if parts.get("layer") else "key",
-        shown=kind not in rules.hidden,
-        **numbers,
-    )
-
-
-def _add_told(rows: list[LimitRow], doc: Document, rules: LimitRules) -> None:
-    """Adds the limits that the error's words tell; a header that tells the same limit goes before and is completed."""
+    `scopes`: whose the provider's headers say that a limit of a kind is; words speak of the same.
+    """
     for row in [row for text in (doc["error"], doc["nested"]) if text for row in _from_words(text, doc, rules.texts)]:
-        place = next((index for index, other in enumerate(rows) if _same(other, row)), None)
-        if place is None:
-            rows.append(row)
-        else:
+        places = [place for place, other in enumerate(rows) if _same(other, row)]
+        if not places:
+            rows.append(replace(row, scope=scopes.get(row.kind, row.scope)))
+        for place in places if row.window is None else places[:1]:
             rows[place] = _completed(rows[place], row)
 
 
 def _completed(row: LimitRow, other: LimitRow) -> LimitRow:
     """The row with what it leaves open from another one on the same limit; a limit of another height is another's."""
-    if row.window is None:
-        row = replace(row, window=other.window)
-    if row.limit is None or row.limit != other.limit:
+    row = replace(row, window=row.window or other.window, binds=row.binds or other.binds)
+    if row.limit is None and not row.unlimited:
+        row = replace(row, limit=other.limit)
+    if row.limit is None or other.limit not in (None, row.limit):
         return row
-    if row.remaining is None:
-        row = replace(row, remaining=other.remaining)
+    model = other.model_id if row.model_id is None else row.model_id
+    row = replace(row, model_id=model, remaining=other.remaining if row.remaining is None else row.remaining)
     if row.reset_s is None and row.reset_at is None:
         row = replace(row, reset_s=other.reset_s, reset_at=other.reset_at)
     return row
 
 
 def _same(old: LimitRow, new: LimitRow) -> bool:
-    return old.kind == new.kind and (None in (old.window, new.window) or old.window == new.window)
+    return (
+        old.kind == new.kind
+        and (None in (old.window, new.window) or old.window == new.window)
+        and (None in (old.model_id, new.model_id) or old.model_id == new.model_id)
+    )
 
 
 def _from_words(text: str, doc: Document, rules: Iterable[Text]) -> list[LimitRow]:

@@ -10,6 +10,8 @@ Number = int | float
 UNLIMITED = frozenset({"unlimited", "none", "infinite", "infinity", "inf", "no limit", "nolimit", "∞", "-1"})
 _LEADING = re.compile(r"\s*([+-]?\d[\d,_]*(?:\.\d+)?(?:[eE][+-]?\d+)?)")
 _HUGE = 40
+# a limit of this height is the largest number that the server can write, not one that anybody chose
+ENDLESS = 2**53
 
 
 def exact(value: Any) -> Decimal | None:

@@ -54,6 +54,7 @@ class Reading:
         problem: the wire's sentence for what went wrong.
         at: when the answer came.
         key, item: whose rows are read, and what the path was filled with.
+        model: the model that was asked, where the asker knows it.
     """
 
     document: Document = field(kw_only=False)
@@ -64,6 +65,7 @@ class Reading:
     at: datetime | None = None
     key: Key | None = None
     item: Any = None
+    model: str | None = None
 
     @cached_property
     def tables(self) -> Tables:
@@ -117,7 +119,10 @@ class Reading:
     def _limits(self) -> list[LimitRow]:
         """The limits told by headers, fields and words; fields are left to the provider's file where it reads them."""
         general = self.document["failed"] or not self._declares_limits
-        return limits_of(self.document, catalogue=self.catalogue, provider=self.provider, fields=general)
+        return limits_of(
+            self.document, catalogue=self.catalogue, provider=self.provider, request=self._declared, model=self.model,
+            fields=general,
+        )  # fmt: skip
 
     @cached_property
     def _declared(self) -> Request | None:

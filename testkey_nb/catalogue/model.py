@@ -16,6 +16,7 @@ from testkey_nb.catalogue.model_answers import (
     ErrorFields,
     ErrorRule,
     LimitHeader,
+    Limits,
     Mentions,
     NotExposed,
     Product,
@@ -27,8 +28,8 @@ from testkey_nb.catalogue.model_keys import Auth, Confidence, Decode, KeyPattern
 
 __all__ = [
     "Auth", "Confidence", "Decode", "ErrorFields", "ErrorRule", "Extract", "FieldSpec", "ForEach", "KeyPattern",
-    "KeySpec", "LimitHeader", "Mentions", "Metric", "NotExposed", "Pages", "Probe", "Product", "Provider", "Region",
-    "Request", "Signature",
+    "KeySpec", "LimitHeader", "Limits", "Mentions", "Metric", "NotExposed", "Pages", "Probe", "Product", "Provider",
+    "Region", "Request", "Signature",
 ]  # fmt: skip
 
 Proves = Literal["callable", "listed", "nothing"]
@@ -84,6 +85,7 @@ class Request:
         proves: what a row of this request's model list proves.
         ok: expression on the answer document (see Signature); where a 200 may hold an error, what makes it a success.
         tokens: for active requests: (input, output) tokens at most.
+        binds: whom the limits on its answers bind; `route` = this management route alone, None = as the provider says.
     """
 
     id: str
@@ -102,6 +104,7 @@ class Request:
     tokens: tuple[int, int] = (0, 0)
     headers: Mapping[str, str] = field(default_factory=dict)
     extracts: tuple[Extract, ...] = ()
+    binds: str | None = None
     source: str = ""
     confidence: Confidence = "documented"
     note: str = ""
@@ -152,6 +155,7 @@ class Provider:
     base_path: str = ""
     covered_models: tuple[str, ...] = ()
     probes: tuple[Probe, ...] = ()
+    limits: Limits | None = None
     limit_headers: tuple[LimitHeader, ...] = ()
     errors: tuple[ErrorRule, ...] = ()
     signatures: tuple[Signature, ...] = ()
@@ -187,14 +191,20 @@ class Provider:
         return self.region_at(f"https://{host}") if host else None
 
     @property
+    def binds(self) -> str | None:
+        """Whom its limits bind, where neither header nor request says so."""
+        return self.limits.binds if self.limits is not None else None
+
+    @property
     def read_only_probes(self) -> tuple[Probe, ...]:
         return tuple(probe for probe in self.probes if probe.active is None)
 
     @property
     def facts(self) -> dict[str, int]:
         """How many sourced facts the file states, by confidence."""
-        stated: list[KeyPattern | LimitHeader | ErrorRule | Signature | NotExposed | Request] = [
-            *self.key.patterns, *self.limit_headers, *self.errors, *self.signatures, *self.not_exposed,
+        stated: list[KeyPattern | Limits | LimitHeader | ErrorRule | Signature | NotExposed | Request] = [
+            *self.key.patterns, *([self.limits] if self.limits else []), *self.limit_headers, *self.errors,
+            *self.signatures, *self.not_exposed,
             *(request for probe in self.probes for request in probe.requests),
         ]  # fmt: skip
         counts: dict[str, int] = {}

@@ -11,12 +11,22 @@ from testkey_nb.catalogue.model_keys import Confidence
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """Whom a provider's limits bind (a word of `vocabulary.BINDS`), where nothing closer says so."""
+
+    binds: str
+    source: str = ""
+    confidence: Confidence = "documented"
+
+
+@dataclass(frozen=True, slots=True)
 class LimitHeader:
     """One family of limit headers: which header says what.
 
     Attributes:
         limit, remaining, reset: header names, lower-case; any may be None.
         reset_as: `auto` | `duration` | `seconds` | `epoch` | `epoch_ms` | `iso`.
+        binds: a word of `vocabulary.BINDS`; None = what the file's `[limits]` says.
         when: expression on the answer document; the family applies only where it is true.
     """
 
@@ -28,6 +38,7 @@ class LimitHeader:
     reset_as: str = "auto"
     unit: str | None = None
     scope: str = "key"
+    binds: str | None = None
     when: Expression | None = None
     source: str = ""
     confidence: Confidence = "documented"

@@ -19,6 +19,7 @@ from testkey_nb.catalogue.reader import Reader, read_toml
 from testkey_nb.catalogue.sources import source as _source
 from testkey_nb.errors import ProviderFileError
 from testkey_nb.vocabulary import (
+    BINDS,
     CONFIDENCES,
     CURRENCY,
     DOCUMENT_NAMES,
@@ -78,6 +79,7 @@ def _provider(top: Reader, path: Path, metrics: frozenset[str]) -> model.Provide
         base_path=top.like("base_path", r"(/[A-Za-z0-9._~-]+)+", "path such as '/v1', without a slash at its end"),
         covered_models=top.texts("covered_models"),
         probes=tuple(parse_probe(table, metrics) for table in top.tables("probes")),
+        limits=_limits(top.table("limits")) if top.has("limits") else None,
         limit_headers=tuple(_limit_header(table) for table in top.tables("limit_headers")),
         errors=tuple(error_rule(table, {}, **_source(table)) for table in top.tables("errors")),
         signatures=parse_marks(top, "signatures"),
@@ -118,6 +120,12 @@ def _repeated(ids: Sequence[str]) -> Iterable[int]:
     return (number for number, name in enumerate(ids) if name and name in ids[:number])
 
 
+def _limits(table: Reader) -> model.Limits:
+    limits = model.Limits(binds=table.choice("binds", BINDS), **_source(table))
+    table.done()
+    return limits
+
+
 def _limit_header(table: Reader) -> model.LimitHeader:
     header = model.LimitHeader(
         kind=table.choice("kind", LIMIT_KINDS),
@@ -128,6 +136,7 @@ def _limit_header(table: Reader) -> model.LimitHeader:
         reset_as=table.choice("reset_as", RESET_READINGS, default="auto"),
         unit=table.maybe("unit"),
         scope=table.text("scope", default="key"),
+        binds=table.choice("binds", BINDS) if table.has("binds") else None,
         when=table.expression("when"),
         **_source(table),
     )

@@ -13,7 +13,7 @@ from testkey_nb.catalogue.parse_extracts import parse_extract
 from testkey_nb.catalogue.parse_keys import constant_headers
 from testkey_nb.catalogue.reader import Reader
 from testkey_nb.catalogue.sources import source
-from testkey_nb.vocabulary import ACTIVE_CLASSES, DOCUMENT_NAMES, PAGE_STYLES, PLAN_NAMES, PROBE_KINDS, PROVES
+from testkey_nb.vocabulary import ACTIVE_CLASSES, BINDS, DOCUMENT_NAMES, PAGE_STYLES, PLAN_NAMES, PROBE_KINDS, PROVES
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _NOW = re.compile(r"now([+-]\d+[dhm])?(:(iso|date|epoch|month))?")
@@ -67,6 +67,7 @@ def _request(table: Reader, metrics: frozenset[str], *, active: bool) -> model.R
         ok=table.expression("ok"),
         body=table.raw("body"),
         tokens=_tokens(table),
+        binds=table.choice("binds", BINDS) if table.has("binds") else None,
         headers=constant_headers(table),
         extracts=tuple(parse_extract(extract, metrics) for extract in table.tables("extract")),
         note=table.text("note"),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One recorded answer; request headers, cookies and query are dropped on reading."""
+    """One recorded answer; of what was asked only the model is kept, the rest is dropped on reading."""
 
     target: Target
     method: str
@@ -32,6 +32,7 @@ class Recorded:
     headers: dict[str, str] = field(repr=False)
     body: Any = field(repr=False)
     at: datetime
+    model: str | None = None
 
 
 def read_har(path: Path, targets: Sequence[Target]) -> Iterator[Recorded]:
@@ -69,7 +70,15 @@ def _entry(entry: dict[str, Any], targets: Sequence[Target]) -> Recorded | None:
         headers={str(one["name"]).lower(): str(one["value"]) for one in response.get("headers", ())},
         body=_body(response.get("content") or {}),
         at=_instant(entry.get("startedDateTime")),
+        model=_model(request.get("postData")),
     )
+
+
+def _model(posted: Any) -> str | None:
+    """The model that the request asks for, if its body names one."""
+    body = json_or_text(posted["text"]) if isinstance(posted, dict) and isinstance(posted.get("text"), str) else None
+    model = body.get("model") if isinstance(body, dict) else None
+    return model if isinstance(model, str) and 0 < len(model) < 200 else None
 
 
 def _owner(host: str, sent: Sequence[str], targets: Sequence[Target]) -> Target | None:

@@ -160,7 +160,7 @@ class KeyRun:
         with_key = request.auth if authenticated is None else authenticated
         read = reader(
             catalogue=self.catalogue, provider=self.target.provider, request=request, key=self.target.key, item=item,
-            now=self.now,
+            now=self.now, model=values.get("model"),
         )  # fmt: skip
         answers = await self._send(probe, request, values, extra or {}, with_key, read)
         for answer in answers[:-1]:
@@ -250,11 +250,8 @@ class KeyRun:
             self.refused.add(self.target.decision.hosts[asked.request.host])
         if asked.authenticated:
             # what its provider says of every answer is told by a refusal, too: an organisation, a kind of key
-            told = {
-                "limits": [dict(row) for row in asked.diagnosis.limits],
-                "identity": reading.tables.get("identity", ()),
-            }
-            self.rows.extracted(told, exchange_id=asked.exchange_id, probe=asked.probe.id, at=self.now, proves=None)
+            tables = {table: reading.tables.get(table, ()) for table in ("limits", "identity")}
+            self.rows.extracted(tables, exchange_id=asked.exchange_id, probe=asked.probe.id, at=self.now, proves=None)
 
 
 def _ids(request: Request, doc: Document) -> Any:

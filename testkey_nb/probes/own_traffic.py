@@ -29,26 +29,36 @@ def observed(
     at: datetime,
     method: str = "POST",
     host: str | None = None,
+    model: str | None = None,
 ) -> str:
-    """Note one such answer in `rows`; returns its exchange id. Key and echoes of it are taken out first."""
+    """Note one such answer in `rows`; returns its exchange id. Key and echoes of it are taken out first.
+
+    `model` is the one that was asked; None = the answer or its path may name it.
+    """
+
+    def redact(text: str) -> str:
+        return catalogue.redact(target.key.redact(text))
+
     provider = target.provider
     rows.provider = provider.id if provider else None
     answer = Answer(
         method=method,
         host=host or _host(target),
-        path=catalogue.redact(target.key.redact(path or "/")),
+        path=redact(path or "/"),
         status=status,
         headers=kept_headers(headers.items(), key=target.key, catalogue=catalogue),
-        body=clean(_body(body), lambda text: catalogue.redact(target.key.redact(text))),
+        body=clean(_body(body), redact),
         authenticated=True,
         sent_at=at,
     )
-    reading = reader(catalogue=catalogue, provider=provider, key=target.key)(answer)
+    reading = reader(catalogue=catalogue, provider=provider, key=target.key, model=redact(model) if model else None)(
+        answer
+    )
     diagnosis, result = reading.diagnosis, reading.outcome
     exchange_id = rows.exchange(answer, probe=PROBE, request=PROBE, outcome=result)
     tables = reading.tables
     if result != "ok":
-        tables = {"limits": list(diagnosis.limits)}
+        tables = {"limits": tables.get("limits", [])}
         rows.diagnosed(diagnosis, exchange_id=exchange_id)
     rows.extracted(tables, exchange_id=exchange_id, probe=PROBE, at=at, proves=None)
     if diagnosis.key_valid is not None or result == "ok":

@@ -27,10 +27,12 @@ class Answers(Life):
         body: Any = None,
         path: str | None = None,
         at: datetime | None = None,
+        model: str | None = None,
     ) -> Self:
         """Takes an answer from the analyst's own traffic with this key into the tables; sends nothing.
 
-        `at` is when it came (an aware instant, or naive UTC; now by default).
+        `at` is when it came (an aware instant, or naive UTC; now by default). `model` is the one that was asked: limits
+        stand under it. Without it they stand under the model that the answer or its path names.
 
         Raises:
             UnknownLabel: no such key held.
@@ -39,8 +41,9 @@ class Answers(Life):
         when = self._clock.now() if at is None else _naive(at)
         rows = Rows(target.key_id, self._observed_prefix(), redact=self.catalogue.redact)
         observed(
-            target, rows, catalogue=self.catalogue, status=status, headers=headers or {}, body=body, path=path, at=when
-        )
+            target, rows, catalogue=self.catalogue, status=status, headers=headers or {}, body=body, path=path, at=when,
+            model=model,
+        )  # fmt: skip
         self._take([self._as_result(target, rows)], together=True)
         return self
 
@@ -62,6 +65,7 @@ class Answers(Life):
             observed(
                 target, rows, catalogue=self.catalogue, status=recorded.status, headers=recorded.headers,
                 body=recorded.body, path=recorded.path, at=recorded.at, method=recorded.method, host=recorded.host,
+                model=recorded.model,
             )  # fmt: skip
             count += 1
         if rows_of:

@@ -94,8 +94,9 @@ class Tables(ABC):
     def limits(self) -> pd.DataFrame:
         """Gives the limits told.
 
-        One row per key, model (`*` = not bound to one), scope, kind and window: key_id, label, model_id, scope, kind,
-        window, limit and remaining (in `unit`), unit, unlimited, reset_at (naive UTC), state, source, exchange_id.
+        One row per key, model (`*` = all, NA = not told of which), scope, kind and window: key_id, label, model_id,
+        scope (`route` = of the management route that told it), kind, window, limit and remaining (in `unit`), unit,
+        unlimited, reset_at (naive UTC), state, source, exchange_id.
         """
         return self.frame("limits")
 

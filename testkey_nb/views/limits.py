@@ -40,7 +40,7 @@ def _lines(rows: list[dict[str, Any]]) -> dict[tuple[str, str, str], dict[Column
     """Gives each (label, model, scope) its rows by column; `*` stands before the models it covers."""
     lines: dict[tuple[str, str, str], dict[Column, dict[str, Any]]] = {}
     for row in rows:
-        model, scope = str(row.get("model_id") or "*"), str(row.get("scope") or "key")
+        model, scope = str(row.get("model_id") or "?"), str(row.get("scope") or "key")
         line = (str(row.get("label") or row.get("key_id") or "?"), model, scope)
         cells = lines.setdefault(line, {})
         column = (str(row.get("kind") or "?"), str(row.get("window") or "?"))

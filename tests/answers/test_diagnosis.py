@@ -35,13 +35,6 @@ def test_a_known_wording_has_its_condition_and_never_misjudges_the_key(case: dic
     assert got.key_valid in case["key_valid"], got
 
 
-@pytest.mark.parametrize("case", cases("limits.jsonl"), ids=lambda case: str(case["status"]))
-def test_limits_in_headers_and_words_are_read(case: dict[str, Any]) -> None:
-    got = diagnosed(status=case["status"], headers=case["headers"], body=case["body"]).limits
-    told = sorted(([row["kind"], row["window"], row["limit"], row["remaining"]] for row in got), key=str)
-    assert told == sorted(case["limits"], key=str)
-
-
 def test_every_condition_has_a_cause_and_a_move() -> None:
     rules = load().rules("moves")
     assert {*CONDITIONS} <= {*rules["causes"]}

@@ -49,3 +49,7 @@ def test_numbers_from_the_field_are_read_no_worse_than_at_first(counted_in_the_f
 
 def test_told_waits_are_read_in_the_field_too(counted_in_the_field: Figures) -> None:
     assert counted_in_the_field.waits_right == counted_in_the_field.waits, counted_in_the_field.misses
+
+
+def test_limits_in_the_field_are_read(counted_in_the_field: Figures) -> None:
+    assert counted_in_the_field.limits_right >= 57, counted_in_the_field.misses

@@ -21,9 +21,22 @@ SENTENCES = {
 SENTENCE_TABLES = {"causes", "moves"}
 # what has a space in it and is no sentence
 NO_SENTENCES = {
-    "JMESPath": {"when", "where", "rows", "each", "items", "ok", "next", "more", "unless", "named_by", "get"},
+    "JMESPath": {
+        "when",
+        "where",
+        "rows",
+        "each",
+        "items",
+        "ok",
+        "next",
+        "more",
+        "unless",
+        "named_by",
+        "get",
+        "model_places",
+    },
     "SQL": {"when", "rows", "sql", "exchange", "evidence"},
-    "regex, and what it is tried on": {"match", "says", "examples", "code", "codes"},
+    "regex, and what it is tried on": {"match", "model_words", "says", "examples", "code", "codes"},
     "a name of the contract": {"capability", "capabilities", "action", "risk", "check", "family", "families", "name"},
     "a name": {"product", "whose", "id", "words", "source", "unit", "field"},
     "a provider's own words for a kind": {

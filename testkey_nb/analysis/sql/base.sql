@@ -131,7 +131,7 @@ LEFT JOIN (
         SELECT
             *, try_cast("limit" AS DOUBLE) AS amount, try_cast(remaining AS DOUBLE) AS left_over,
             kind NOT IN ('context', 'max_output') AS caps
-        FROM limits
+        FROM limits WHERE scope <> 'route'
     )
     GROUP BY key_id
 ) l USING (key_id)

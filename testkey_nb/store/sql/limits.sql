@@ -1,7 +1,8 @@
--- One row per key, model, kind, window and scope: the newest limit told. What nobody told has no row.
+-- One row per key, model, kind, window and scope: the newest limit told. What nobody told has no row. A limit whose answer
+-- does not say of which model it speaks has none (NULL); `*` binds all calls.
 WITH told AS (
     SELECT
-        key_id, coalesce(model_id, '*') AS model_id, scope, name AS kind, coalesce("window", 'none') AS "window",
+        key_id, model_id, scope, name AS kind, coalesce("window", 'none') AS "window",
         try_cast(value AS DOUBLE) AS amount, try_cast(remaining AS DOUBLE) AS remaining, unit, unlimited, reset_at, state,
         source, exchange_id, seen_at, 0 AS derived
     FROM live._stamped WHERE topic = 'limit' AND name IS NOT NULL
