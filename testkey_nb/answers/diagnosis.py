@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from testkey_nb.answers.documents import Document, holds
-from testkey_nb.answers.extraction import declared_request
 from testkey_nb.answers.limits import retry_after
+from testkey_nb.answers.routes import declared_request
 from testkey_nb.answers.rules import RuleBook
 from testkey_nb.catalogue.error_rules import general_rules
 from testkey_nb.catalogue.expressions import Expression, compiled

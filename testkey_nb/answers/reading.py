@@ -6,14 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from testkey_nb.answers import diagnosis as rules
 from testkey_nb.answers.diagnosis import Diagnosis
 from testkey_nb.answers.documents import Document, document, holds
-from testkey_nb.answers.extraction import Tables, declared_request, extract
+from testkey_nb.answers.extraction import Tables, extract
 from testkey_nb.answers.limit_row import LimitRow, shown
 from testkey_nb.answers.limits import limits_of
+from testkey_nb.answers.matching import matched
 from testkey_nb.answers.numbers import exact, native
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ def extract_answer(
     provider: Provider, path: str | None, doc: Document, *, catalogue: Catalogue, **asked: Any
 ) -> Tables:
     """The rows of an answer of which only the path is known; `asked` are parts of a `Reading`."""
-    request = declared_request(provider, doc["method"], path or doc["path"])
-    return Reading(doc, catalogue=catalogue, provider=provider, request=request, **asked).tables
+    placed = cast(Document, {**doc, "path": path or doc["path"]})
+    return Reading(placed, catalogue=catalogue, provider=provider, **asked).tables
 
 
 @dataclass(kw_only=True)
@@ -70,9 +71,8 @@ class Reading:
         """Rows by table; of a product that is not known, the limits that are told alike everywhere."""
         if self.provider is None:
             return {"limits": [row.extracted() for row in self._limits]}
-        return extract(
-            self.provider, self._declared, self.document, limits=self._limits, key=self.key, item=self.item, now=self.at
-        )
+        request, doc = self.matched
+        return extract(self.provider, request, doc, limits=self._limits, key=self.key, item=self.item, now=self.at)
 
     @cached_property
     def diagnosis(self) -> Diagnosis:
@@ -109,7 +109,7 @@ class Reading:
             self.document, catalogue=self.catalogue, provider=self.provider, at=self.at, limits=self._told_limits()
         )
         word = rules.outcome(diagnosed, self.document)
-        if word == "ok" and self.request is not None and not holds(self.request.ok, self.document):
+        if word == "ok" and self.request is not None and not holds(self.request.ok, self.matched[1]):
             word = "malformed"
         return diagnosed, word
 
@@ -120,14 +120,18 @@ class Reading:
         return limits_of(self.document, catalogue=self.catalogue, provider=self.provider, fields=general)
 
     @cached_property
-    def _declared(self) -> Request | None:
-        if self.request is not None or self.provider is None:
-            return self.request
-        return declared_request(self.provider, self.document["method"], self.document["path"])
+    def matched(self) -> tuple[Request | None, Document]:
+        """The request whose expressions read the document, and the document in the shape that they read."""
+        if self.provider is None:
+            return None, self.document
+        return matched(
+            self.provider, self.document["path"], self.document, catalogue=self.catalogue, request=self.request
+        )
 
     @property
     def _declares_limits(self) -> bool:
-        declared = self._declared.extracts if self._declared is not None else ()
+        request, _ = self.matched
+        declared = request.extracts if request is not None else ()
         always = self.provider.always if self.provider is not None else ()
         return any(part.table == "limits" for part in (*declared, *always))
 

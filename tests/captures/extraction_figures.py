@@ -66,11 +66,12 @@ def counts(name: str) -> Counts:
 
 
 def models_agree(label: Mapping[str, Any], models: list[dict[str, Any]], prices: list[dict[str, Any]]) -> bool:
-    """The count shown, and every labelled cell of the first model."""
+    """The count shown, and every labelled cell of the first model; prices are labelled in USD only."""
     first = label.get("first")
     if not first:
         return not models
     row, price = named(models, first["model_id"]), named(prices, first["model_id"])
+    price = price if price.get("currency") == "USD" else {}
     cells = [(first.get(name), row.get(name)) for name in ("context_window", "max_output")]
     cells += [(first.get(name), price.get(name)) for name in ("input_mtok", "output_mtok")]
     return len(models) == label["count_shown"] and bool(row) and all(same(*pair) for pair in cells)

@@ -1,0 +1,186 @@
+"""Which declared request reads an answer, and in which shape: its path tells, and the body confirms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, cast
+
+from testkey_nb.answers.documents import Document, as_list, holds
+from testkey_nb.answers.extraction import candidates, is_success
+from testkey_nb.answers.routes import SAME, Route, declared_request, routes
+from testkey_nb.answers.shapes import is_list, names_in, shapes
+
+if TYPE_CHECKING:
+    from testkey_nb.catalogue import Catalogue
+    from testkey_nb.catalogue.model import Extract, Provider, Request
+
+_SAMPLE = 3  # rows that are looked at to see whether a request reads a body
+_OF_A_MODEL = ("models", "prices")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What data/reading/routes.toml says."""
+
+    version: str
+    wrappers: tuple[str, ...]
+    common: frozenset[str]
+    model: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What a request reads of a body.
+
+    Attributes:
+        names: names of the body that gave a cell.
+        ids: ids of the models that it read.
+        is_model: every row of models says that it is one; None where none says what it is.
+    """
+
+    names: frozenset[str] = frozenset()
+    ids: tuple[str, ...] = ()
+    is_model: bool | None = None
+
+    def is_telling(self, common: frozenset[str]) -> bool:
+        """Are the names that it reads more than those that anything may have?"""
+        return self.is_model is not False and bool(self.is_model or self.names - common)
+
+
+def matched(
+    provider: Provider, path: str | None, doc: Document, *, catalogue: Catalogue, request: Request | None = None
+) -> tuple[Request | None, Document]:
+    """The request that reads this answer, and the answer in the shape that the request reads.
+
+    1. The declared path decides, whatever the body. A body that gives no row is also tried in other wrappings.
+    2. Where the path is an alias (another version, a prefix in front, an id behind), the nearest route whose
+       expressions read names of the body that not everything has.
+    3. Else, of all requests, the one that reads most names of the body; where several read as many and differ in
+       what they make of it, none.
+    """
+    words = catalogue.once(_words)
+    declared = request or declared_request(provider, doc["method"], path)
+    if declared is not None:
+        return declared, _shaped(provider, Route(declared, SAME), doc, words) or doc
+    if not is_success(doc) or not isinstance(doc["body"], Mapping | list):
+        return None, doc
+    for route in routes(provider, doc["method"], path, version=words.version):
+        narrowed = replace(route, request=_of_one_model(route.request)) if route.model is not None else route
+        shaped = _shaped(provider, narrowed, doc, words)
+        if shaped is not None:
+            return narrowed.request, shaped
+    return _by_body(provider, doc, words) if doc["method"] in (None, "GET") else (None, doc)
+
+
+def _of_one_model(request: Request) -> Request:
+    """The request with only what it reads of each model: what it reads of the list is not true of one."""
+    return replace(request, extracts=tuple(part for part in request.extracts if _is_per_model(part)))
+
+
+def _is_per_model(part: Extract) -> bool:
+    spec = part.fields.get("model_id")
+    return spec is not None and (part.table in _OF_A_MODEL or bool(names_in(spec.get)))
+
+
+def _shaped(provider: Provider, route: Route, doc: Document, words: Words) -> Document | None:
+    """The answer in the first shape that the route's request reads; None where it reads none."""
+    if not is_success(doc):
+        return None
+    for shape in _shapes_of(route.request, doc, words):
+        fit = _fit(provider, route.request, shape, words)
+        if _is_trusted(route, fit, is_plain=shape is doc, doc=doc, words=words):
+            return shape
+    return None
+
+
+def _is_trusted(route: Route, fit: Fit, *, is_plain: bool, doc: Document, words: Words) -> bool:
+    if not fit.names:
+        return False
+    if (
+        route.distance == SAME
+        and route.model is None
+        and (is_plain or (bool(fit.ids) and is_list(doc["body"], wrappers=words.wrappers)))
+    ):
+        return True
+    if route.model is not None and fit.ids and fit.is_model is not False:
+        tails = {route.model, route.model.rpartition("/")[2]}
+        if len(fit.ids) == 1 and (fit.ids[0] in tails or fit.ids[0].rpartition("/")[2] in tails):
+            return True
+    return fit.is_telling(words.common)
+
+
+def _by_body(provider: Provider, doc: Document, words: Words) -> tuple[Request | None, Document]:
+    fits: list[tuple[int, Request, Document]] = []
+    for probe in provider.read_only_probes:
+        for request in probe.requests:
+            for shape in _shapes_of(request, doc, words):
+                fit = _fit(provider, request, shape, words)
+                if fit.is_telling(words.common):
+                    fits.append((len(fit.names), request, shape))
+                    break
+    most = max((count for count, _, _ in fits), default=0)
+    best = [(request, shape) for count, request, shape in fits if count == most]
+    readings = [_sample(provider, request, shape) for request, shape in best]
+    if not best or any(reading != readings[0] for reading in readings):
+        return None, doc
+    return best[0]
+
+
+def _shapes_of(request: Request, doc: Document, words: Words) -> Iterator[Document]:
+    yield doc
+    for body in shapes(request, doc["body"], wrappers=words.wrappers):
+        yield cast(Document, {**doc, "body": body})
+
+
+def _fit(provider: Provider, request: Request, doc: Document, words: Words) -> Fit:
+    if request.ok is not None and not holds(request.ok, doc):
+        return Fit()
+    names: set[str] = set()
+    ids: list[str] = []
+    kinds: set[bool] = set()
+    for part in request.extracts:
+        if part.table == "metrics":
+            continue  # counts of a list, mostly: anything can be counted
+        for scope, row in candidates(provider, request, part, doc, most=_SAMPLE):
+            own = _own_names(scope)
+            names |= {
+                name
+                for column, spec in part.fields.items()
+                if row.get(column) is not None
+                for name in names_in(spec.get) & own
+            }
+            if part.table == "models":
+                ids.append(row["model_id"])
+                if isinstance(kind := _of(scope["_"], "object"), str):
+                    kinds.add(kind in words.model)
+    return Fit(frozenset(names), tuple(ids), all(kinds) if kinds else None)
+
+
+def _own_names(scope: Mapping[str, Any]) -> set[str]:
+    things = (scope["_"], scope["_each"])
+    return {
+        name for thing in things if isinstance(thing, Mapping) for name, value in thing.items() if value is not None
+    }
+
+
+def _of(thing: Any, name: str) -> Any:
+    return thing.get(name) if isinstance(thing, Mapping) else None
+
+
+def _sample(provider: Provider, request: Request, doc: Document) -> list[tuple[str, Any]]:
+    return [
+        (part.table, row)
+        for part in request.extracts
+        for _, row in candidates(provider, request, part, doc, most=_SAMPLE)
+    ]
+
+
+def _words(catalogue: Catalogue) -> Words:
+    told = catalogue.rules("routes")
+    return Words(
+        version=told["version"],
+        wrappers=tuple(as_list(told["wrappers"])),
+        common=frozenset(told["common"]),
+        model=frozenset(told["model"]),
+    )
