@@ -63,7 +63,7 @@ def is_success(doc: Document) -> bool:
 
 
 def candidates(
-    provider: Provider, request: Request, part: Extract, doc: Document, *, most: int
+    provider: Provider, request: Request | None, part: Extract, doc: Document, *, most: int
 ) -> Iterator[tuple[Mapping[str, Any], Row]]:
     """The first rows of one extract, each with what its expressions were read against."""
     around = _around(provider, request, doc)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, cast
 from testkey_nb.answers.documents import Document, as_list, holds
 from testkey_nb.answers.extraction import candidates, is_success
 from testkey_nb.answers.routes import SAME, Route, declared_request, routes
-from testkey_nb.answers.shapes import is_list, names_in, shapes
+from testkey_nb.answers.shapes import names_in, shapes
 
 if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue
     from testkey_nb.catalogue.model import Extract, Provider, Request
 
 _SAMPLE = 3  # rows that are looked at to see whether a request reads a body
+_BESIDE = {"identity", "limits", "metrics"}
 _OF_A_MODEL = ("models", "prices")
 
 
@@ -27,6 +28,32 @@ class Words:
     wrappers: tuple[str, ...]
     common: frozenset[str]
     model: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The request that reads an answer (None: none does), and the answer in the shape that it reads.
+
+    Attributes:
+        is_one_model: a request for a list reads it, and it is one item: it says nothing of the others.
+        is_final: other shapes were looked at, or need not be.
+    """
+
+    request: Request | None
+    document: Document
+    is_one_model: bool = False
+    is_final: bool = True
+
+    def may_be_otherwise(self, tables: Mapping[str, Any]) -> bool:
+        """Is the shape not settled, and are there no rows of what the request is for?
+
+        Rows of identity and limits, and counts, may come of any answer.
+        """
+        if self.is_final:
+            return False
+        tables_of_request = {part.table for part in self.request.extracts} if self.request is not None else set()
+        wanted = tables_of_request - _BESIDE or tables_of_request
+        return bool(wanted) and is_success(self.document) and not any(tables.get(table) for table in wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +77,8 @@ class Fit:
 
 def matched(
     provider: Provider, path: str | None, doc: Document, *, catalogue: Catalogue, request: Request | None = None
-) -> tuple[Request | None, Document]:
-    """The request that reads this answer, and the answer in the shape that the request reads.
+) -> Match:
+    """Which request reads this answer, and how.
 
     1. The declared path decides, whatever the body. A body that gives no row is also tried in other wrappings.
     2. Where the path is an alias (another version, a prefix in front, an id behind), the nearest route whose
@@ -62,15 +89,15 @@ def matched(
     words = catalogue.once(_words)
     declared = request or declared_request(provider, doc["method"], path)
     if declared is not None:
-        return declared, _shaped(provider, Route(declared, SAME), doc, words) or doc
+        return _shaped(provider, Route(declared, SAME), doc, words) or Match(declared, doc)
     if not is_success(doc) or not isinstance(doc["body"], Mapping | list):
-        return None, doc
+        return Match(None, doc)
     for route in routes(provider, doc["method"], path, version=words.version):
         narrowed = replace(route, request=_of_one_model(route.request)) if route.model is not None else route
-        shaped = _shaped(provider, narrowed, doc, words)
-        if shaped is not None:
-            return narrowed.request, shaped
-    return _by_body(provider, doc, words) if doc["method"] in (None, "GET") else (None, doc)
+        match = _shaped(provider, narrowed, doc, words)
+        if match is not None:
+            return match
+    return _by_body(provider, doc, words) if doc["method"] in (None, "GET") else Match(None, doc)
 
 
 def _of_one_model(request: Request) -> Request:
@@ -83,25 +110,21 @@ def _is_per_model(part: Extract) -> bool:
     return spec is not None and (part.table in _OF_A_MODEL or bool(names_in(spec.get)))
 
 
-def _shaped(provider: Provider, route: Route, doc: Document, words: Words) -> Document | None:
-    """The answer in the first shape that the route's request reads; None where it reads none."""
+def _shaped(provider: Provider, route: Route, doc: Document, words: Words) -> Match | None:
+    """The first shape of the answer that the route's request reads; None where it reads none."""
     if not is_success(doc):
         return None
-    for shape in _shapes_of(route.request, doc, words):
-        fit = _fit(provider, route.request, shape, words)
-        if _is_trusted(route, fit, is_plain=shape is doc, doc=doc, words=words):
-            return shape
+    for match in _matches(route.request, doc, words):
+        fit = _fit(provider, route.request, match.document, words)
+        if _is_trusted(route, fit, match, is_plain=match.document is doc, words=words):
+            return replace(match, is_one_model=match.is_one_model or route.model is not None)
     return None
 
 
-def _is_trusted(route: Route, fit: Fit, *, is_plain: bool, doc: Document, words: Words) -> bool:
+def _is_trusted(route: Route, fit: Fit, match: Match, *, is_plain: bool, words: Words) -> bool:
     if not fit.names:
         return False
-    if (
-        route.distance == SAME
-        and route.model is None
-        and (is_plain or (bool(fit.ids) and is_list(doc["body"], wrappers=words.wrappers)))
-    ):
+    if route.distance == SAME and route.model is None and (is_plain or (bool(fit.ids) and not match.is_one_model)):
         return True
     if route.model is not None and fit.ids and fit.is_model is not False:
         tails = {route.model, route.model.rpartition("/")[2]}
@@ -110,27 +133,27 @@ def _is_trusted(route: Route, fit: Fit, *, is_plain: bool, doc: Document, words:
     return fit.is_telling(words.common)
 
 
-def _by_body(provider: Provider, doc: Document, words: Words) -> tuple[Request | None, Document]:
-    fits: list[tuple[int, Request, Document]] = []
+def _by_body(provider: Provider, doc: Document, words: Words) -> Match:
+    fits: list[tuple[int, Match]] = []
     for probe in provider.read_only_probes:
         for request in probe.requests:
-            for shape in _shapes_of(request, doc, words):
-                fit = _fit(provider, request, shape, words)
+            for match in _matches(request, doc, words):
+                fit = _fit(provider, request, match.document, words)
                 if fit.is_telling(words.common):
-                    fits.append((len(fit.names), request, shape))
+                    fits.append((len(fit.names), match))
                     break
-    most = max((count for count, _, _ in fits), default=0)
-    best = [(request, shape) for count, request, shape in fits if count == most]
-    readings = [_sample(provider, request, shape) for request, shape in best]
+    most = max((count for count, _ in fits), default=0)
+    best = [match for count, match in fits if count == most]
+    readings = [_sample(provider, match) for match in best]
     if not best or any(reading != readings[0] for reading in readings):
-        return None, doc
+        return Match(None, doc)
     return best[0]
 
 
-def _shapes_of(request: Request, doc: Document, words: Words) -> Iterator[Document]:
-    yield doc
-    for body in shapes(request, doc["body"], wrappers=words.wrappers):
-        yield cast(Document, {**doc, "body": body})
+def _matches(request: Request, doc: Document, words: Words) -> Iterator[Match]:
+    yield Match(request, doc)
+    for body, is_item in shapes(request, doc["body"], wrappers=words.wrappers):
+        yield Match(request, cast(Document, {**doc, "body": body}), is_item)
 
 
 def _fit(provider: Provider, request: Request, doc: Document, words: Words) -> Fit:
@@ -168,11 +191,12 @@ def _of(thing: Any, name: str) -> Any:
     return thing.get(name) if isinstance(thing, Mapping) else None
 
 
-def _sample(provider: Provider, request: Request, doc: Document) -> list[tuple[str, Any]]:
+def _sample(provider: Provider, match: Match) -> list[tuple[str, Any]]:
+    request = match.request
     return [
         (part.table, row)
-        for part in request.extracts
-        for _, row in candidates(provider, request, part, doc, most=_SAMPLE)
+        for part in (request.extracts if request is not None else ())
+        for _, row in candidates(provider, request, part, match.document, most=_SAMPLE)
     ]
 
 

@@ -14,8 +14,9 @@ from testkey_nb.answers.documents import Document, document, holds
 from testkey_nb.answers.extraction import Tables, extract
 from testkey_nb.answers.limit_row import LimitRow, shown
 from testkey_nb.answers.limits import limits_of
-from testkey_nb.answers.matching import matched
+from testkey_nb.answers.matching import Match, matched
 from testkey_nb.answers.numbers import exact, native
+from testkey_nb.answers.routes import declared_request
 
 if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue
@@ -71,8 +72,15 @@ class Reading:
         """Rows by table; of a product that is not known, the limits that are told alike everywhere."""
         if self.provider is None:
             return {"limits": [row.extracted() for row in self._limits]}
-        request, doc = self.matched
-        return extract(self.provider, request, doc, limits=self._limits, key=self.key, item=self.item, now=self.at)
+        tables = self._extracted(self.provider)
+        if self.match.may_be_otherwise(tables):
+            self.match = self._matched(self.provider)
+            tables = self._extracted(self.provider)
+        return tables
+
+    def _extracted(self, provider: Provider) -> Tables:
+        request, doc = self.match.request, self.match.document
+        return extract(provider, request, doc, limits=self._limits, key=self.key, item=self.item, now=self.at)
 
     @cached_property
     def diagnosis(self) -> Diagnosis:
@@ -109,7 +117,7 @@ class Reading:
             self.document, catalogue=self.catalogue, provider=self.provider, at=self.at, limits=self._told_limits()
         )
         word = rules.outcome(diagnosed, self.document)
-        if word == "ok" and self.request is not None and not holds(self.request.ok, self.matched[1]):
+        if word == "ok" and self.request is not None and not holds(self.request.ok, self.match.document):
             word = "malformed"
         return diagnosed, word
 
@@ -120,18 +128,21 @@ class Reading:
         return limits_of(self.document, catalogue=self.catalogue, provider=self.provider, fields=general)
 
     @cached_property
-    def matched(self) -> tuple[Request | None, Document]:
+    def match(self) -> Match:
         """The request whose expressions read the document, and the document in the shape that they read."""
         if self.provider is None:
-            return None, self.document
-        return matched(
-            self.provider, self.document["path"], self.document, catalogue=self.catalogue, request=self.request
-        )
+            return Match(None, self.document)
+        request = self.request or declared_request(self.provider, self.document["method"], self.document["path"])
+        if request is not None and holds(request.ok, self.document):
+            return Match(request, self.document, is_final=False)  # in other shapes only where it gives nothing
+        return self._matched(self.provider)
+
+    def _matched(self, provider: Provider) -> Match:
+        return matched(provider, self.document["path"], self.document, catalogue=self.catalogue, request=self.request)
 
     @property
     def _declares_limits(self) -> bool:
-        request, _ = self.matched
-        declared = request.extracts if request is not None else ()
+        declared = self.match.request.extracts if self.match.request is not None else ()
         always = self.provider.always if self.provider is not None else ()
         return any(part.table == "limits" for part in (*declared, *always))
 

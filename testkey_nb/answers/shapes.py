@@ -12,30 +12,22 @@ from testkey_nb.catalogue.model import Request
 Chain = tuple[str, ...]
 
 
-def shapes(request: Request, body: Any, *, wrappers: Iterable[str]) -> Iterator[Any]:
+def shapes(request: Request, body: Any, *, wrappers: Iterable[str]) -> Iterator[tuple[Any, bool]]:
     """The body in other wrappings, so that the request's own expressions read it; the nearest first.
 
     What is wrapped is the body, or what it holds under one of the names `wrappers` (two deep); it is put where the
-    expressions of `rows` look, as it is and as the one item of a list.
+    expressions of `rows` look, as it is and as the one item of a list; the second of a pair says which.
     """
     names = tuple(wrappers)
     chains = dict.fromkeys(chain for part in request.extracts for chain in chains_of(part.rows))
     tried = [body]
     for thing in _things(body, names, depth=2):
         for chain in chains:
-            for content in (thing, [thing]) if isinstance(thing, Mapping) else (thing,):
-                shape = _nested(chain, content)
+            for is_item in (False, True) if isinstance(thing, Mapping) else (False,):
+                shape = _nested(chain, [thing] if is_item else thing)
                 if not any(shape is other or shape == other for other in tried):
                     tried.append(shape)
-                    yield shape
-
-
-def is_list(body: Any, *, wrappers: Iterable[str]) -> bool:
-    """Does the body give a list of objects, bare or under a name?"""
-    return any(
-        isinstance(thing, list) and bool(thing) and all(isinstance(item, Mapping) for item in thing)
-        for thing in _things(body, tuple(wrappers), depth=2)
-    )
+                    yield shape, is_item
 
 
 @lru_cache(maxsize=2048)

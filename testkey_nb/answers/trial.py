@@ -108,7 +108,8 @@ def try_answer(
         value: what the column holds.
         why: why there is no value, or no row; None where there is one.
     """
-    request, shaped = matched(provider, path, doc, catalogue=catalogue)
+    match = matched(provider, path, doc, catalogue=catalogue)
+    request = match.request
     readings = [
         *_watches(request.extracts if request is not None else (), f"request {request.id}" if request else ""),
         *_watches(provider.always, "always"),
@@ -117,12 +118,12 @@ def try_answer(
     watched = replace(request, extracts=tuple(next(parts) for _ in request.extracts)) if request is not None else None
     watching = replace(provider, always=tuple(parts))
     answer = Reading(doc, catalogue=catalogue, provider=watching, request=watched, at=now)
-    answer.matched = watched, shaped  # each expression tells of one reading
+    answer.match = replace(match, request=watched)  # each expression tells of one reading
     tables, diagnosis = answer.tables, answer.diagnosis
     fits = None if request is not None else "no request of this file has a path that fits"
     rows = [_shown("request", request.path if request else "", name=request.id if request else path, why=fits)]
     for reading in readings:
-        rows += _extract_rows(reading, request, shaped, now)
+        rows += _extract_rows(reading, request, match.document, now)
     rows += _limit_rows(provider, doc, tables.get("limits", []))
     rows.append(
         _shown("error rule", name=diagnosis.rule, value=diagnosis.condition or "no failure", why=diagnosis.cause)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from testkey_nb.answers import reader
+from testkey_nb.probes.paging import has_more
 from testkey_nb.probes.rows import Rows
 from testkey_nb.wire import Answer, json_or_text, kept_headers
 
@@ -51,6 +52,11 @@ def observed(
         tables = {"limits": list(diagnosis.limits)}
         rows.diagnosed(diagnosis, exchange_id=exchange_id)
     rows.extracted(tables, exchange_id=exchange_id, probe=PROBE, at=at, proves=None)
+    request = reading.match.request
+    if reading.match.is_one_model:
+        rows.cut({exchange_id}, "one-model")
+    elif has_more(request.pages if request is not None else None, answer.body, catalogue=catalogue):
+        rows.cut({exchange_id}, "one-page")
     if diagnosis.key_valid is not None or result == "ok":
         rows.note(
             "verdicts", exchange_id=exchange_id, observed_at=at, key_valid=result == "ok" or diagnosis.key_valid,
