@@ -26,7 +26,7 @@ _CAP = 20_000  # rows of one table out of one answer; no list is longer, an atta
 
 
 def extract(
-    provider: Provider,
+    provider: Provider | None,
     request: Request | None,
     doc: Document,
     *,
@@ -43,7 +43,7 @@ def extract(
     known. Never raises, whatever the body.
     """
     tables: Tables = {}
-    parts: list[Extract] = list(provider.always)
+    parts: list[Extract] = list(provider.always) if provider is not None else []
     if request is not None and is_success(doc) and (request.ok is None or holds(request.ok, doc)):
         parts = [*request.extracts, *parts]
     around = _around(provider, request, doc, item=item, now=now)
@@ -63,7 +63,7 @@ def is_success(doc: Document) -> bool:
 
 
 def candidates(
-    provider: Provider, request: Request | None, part: Extract, doc: Document, *, most: int
+    provider: Provider | None, request: Request | None, part: Extract, doc: Document, *, most: int
 ) -> Iterator[tuple[Mapping[str, Any], Row]]:
     """The first rows of one extract, each with what its expressions were read against."""
     around = _around(provider, request, doc)
@@ -71,9 +71,9 @@ def candidates(
 
 
 def _around(
-    provider: Provider, request: Request | None, doc: Document, *, item: Any = None, now: datetime | None = None
+    provider: Provider | None, request: Request | None, doc: Document, *, item: Any = None, now: datetime | None = None
 ) -> dict[str, Any]:
-    region = provider.region_of(doc["host"])
+    region = provider.region_of(doc["host"]) if provider is not None else None
     return {
         "_region": region.name if region is not None else None,
         "_currency": region.currency if region is not None else None,

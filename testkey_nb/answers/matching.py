@@ -6,14 +6,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
-from testkey_nb.answers.documents import Document, as_list, holds
+from testkey_nb.answers.documents import Document, holds
 from testkey_nb.answers.extraction import candidates, is_success
-from testkey_nb.answers.routes import SAME, Route, declared_request, routes
+from testkey_nb.answers.routes import BEHIND_ANY_PREFIX, SAME, Route, declared_request, routes
 from testkey_nb.answers.shapes import names_in, shapes
+from testkey_nb.catalogue.expressions import Expression, compiled
+from testkey_nb.catalogue.model import Extract, Provider, Request
+from testkey_nb.catalogue.parse_extracts import parse_extract
+from testkey_nb.catalogue.reader import Reader, read_toml
+from testkey_nb.errors import ProviderFileError
 
 if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue
-    from testkey_nb.catalogue.model import Extract, Provider, Request
 
 _SAMPLE = 3  # rows that are looked at to see whether a request reads a body
 _BESIDE = {"identity", "limits", "metrics"}
@@ -28,6 +32,8 @@ class Words:
     wrappers: tuple[str, ...]
     common: frozenset[str]
     model: frozenset[str]
+    nothing: Expression
+    general: Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,7 @@ class Fit:
 
 
 def matched(
-    provider: Provider, path: str | None, doc: Document, *, catalogue: Catalogue, request: Request | None = None
+    provider: Provider | None, path: str | None, doc: Document, *, catalogue: Catalogue, request: Request | None = None
 ) -> Match:
     """Which request reads this answer, and how.
 
@@ -85,19 +91,28 @@ def matched(
        expressions read names of the body that not everything has.
     3. Else, of all requests, the one that reads most names of the body; where several read as many and differ in
        what they make of it, none.
+    4. Else, and where the service is not known, what says of itself that it is a model.
     """
     words = catalogue.once(_words)
-    declared = request or declared_request(provider, doc["method"], path)
+    declared = request or (declared_request(provider, doc["method"], path) if provider is not None else None)
     if declared is not None:
         return _shaped(provider, Route(declared, SAME), doc, words) or Match(declared, doc)
-    if not is_success(doc) or not isinstance(doc["body"], Mapping | list):
+    if not is_success(doc) or not isinstance(doc["body"], Mapping | list) or words.nothing(doc["body"]):
         return Match(None, doc)
+    match = _by_path(provider, path, doc, words) if provider is not None else None
+    if match is None and doc["method"] in (None, "GET"):
+        match = _by_body(provider, doc, words) if provider is not None else None
+        match = match or _shaped(provider, Route(words.general, BEHIND_ANY_PREFIX), doc, words)
+    return match or Match(None, doc)
+
+
+def _by_path(provider: Provider, path: str | None, doc: Document, words: Words) -> Match | None:
     for route in routes(provider, doc["method"], path, version=words.version):
         narrowed = replace(route, request=_of_one_model(route.request)) if route.model is not None else route
         match = _shaped(provider, narrowed, doc, words)
         if match is not None:
             return match
-    return _by_body(provider, doc, words) if doc["method"] in (None, "GET") else Match(None, doc)
+    return None
 
 
 def _of_one_model(request: Request) -> Request:
@@ -110,7 +125,7 @@ def _is_per_model(part: Extract) -> bool:
     return spec is not None and (part.table in _OF_A_MODEL or bool(names_in(spec.get)))
 
 
-def _shaped(provider: Provider, route: Route, doc: Document, words: Words) -> Match | None:
+def _shaped(provider: Provider | None, route: Route, doc: Document, words: Words) -> Match | None:
     """The first shape of the answer that the route's request reads; None where it reads none."""
     if not is_success(doc):
         return None
@@ -127,13 +142,13 @@ def _is_trusted(route: Route, fit: Fit, match: Match, *, is_plain: bool, words: 
     if route.distance == SAME and route.model is None and (is_plain or (bool(fit.ids) and not match.is_one_model)):
         return True
     if route.model is not None and fit.ids and fit.is_model is not False:
-        tails = {route.model, route.model.rpartition("/")[2]}
-        if len(fit.ids) == 1 and (fit.ids[0] in tails or fit.ids[0].rpartition("/")[2] in tails):
+        names = {fit.ids[0], fit.ids[0].rpartition("/")[2]}
+        if len(fit.ids) == 1 and any(f"/{name}/" in f"/{route.model}/" for name in names):
             return True
     return fit.is_telling(words.common)
 
 
-def _by_body(provider: Provider, doc: Document, words: Words) -> Match:
+def _by_body(provider: Provider, doc: Document, words: Words) -> Match | None:
     fits: list[tuple[int, Match]] = []
     for probe in provider.read_only_probes:
         for request in probe.requests:
@@ -145,9 +160,7 @@ def _by_body(provider: Provider, doc: Document, words: Words) -> Match:
     most = max((count for count, _ in fits), default=0)
     best = [match for count, match in fits if count == most]
     readings = [_sample(provider, match) for match in best]
-    if not best or any(reading != readings[0] for reading in readings):
-        return Match(None, doc)
-    return best[0]
+    return best[0] if best and all(reading == readings[0] for reading in readings) else None
 
 
 def _matches(request: Request, doc: Document, words: Words) -> Iterator[Match]:
@@ -156,7 +169,7 @@ def _matches(request: Request, doc: Document, words: Words) -> Iterator[Match]:
         yield Match(request, cast(Document, {**doc, "body": body}), is_item)
 
 
-def _fit(provider: Provider, request: Request, doc: Document, words: Words) -> Fit:
+def _fit(provider: Provider | None, request: Request, doc: Document, words: Words) -> Fit:
     if request.ok is not None and not holds(request.ok, doc):
         return Fit()
     names: set[str] = set()
@@ -201,10 +214,16 @@ def _sample(provider: Provider, match: Match) -> list[tuple[str, Any]]:
 
 
 def _words(catalogue: Catalogue) -> Words:
-    told = catalogue.rules("routes")
+    told, text = read_toml(catalogue.path_of("routes"))
+    top = Reader(told, file="routes.toml", text=text)
+    general = parse_extract(top.table("general", required=True), ())
+    if top.problems:
+        raise ProviderFileError.of(top.problems)
     return Words(
         version=told["version"],
-        wrappers=tuple(as_list(told["wrappers"])),
+        wrappers=tuple(told["wrappers"]),
         common=frozenset(told["common"]),
         model=frozenset(told["model"]),
+        nothing=compiled(told["nothing"]),
+        general=Request("general", "", "GET", "", extracts=(general,)),
     )

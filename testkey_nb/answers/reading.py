@@ -40,7 +40,7 @@ def diagnose(
 
 
 def extract_answer(
-    provider: Provider, path: str | None, doc: Document, *, catalogue: Catalogue, **asked: Any
+    provider: Provider | None, path: str | None, doc: Document, *, catalogue: Catalogue, **asked: Any
 ) -> Tables:
     """The rows of an answer of which only the path is known; `asked` are parts of a `Reading`."""
     placed = cast(Document, {**doc, "path": path or doc["path"]})
@@ -69,18 +69,16 @@ class Reading:
 
     @cached_property
     def tables(self) -> Tables:
-        """Rows by table; of a product that is not known, the limits that are told alike everywhere."""
-        if self.provider is None:
-            return {"limits": [row.extracted() for row in self._limits]}
-        tables = self._extracted(self.provider)
+        """Rows by table; of a product that is not known, the models and limits that are told alike everywhere."""
+        tables = self._extracted()
         if self.match.may_be_otherwise(tables):
-            self.match = self._matched(self.provider)
-            tables = self._extracted(self.provider)
+            self.match = self._matched()
+            tables = self._extracted()
         return tables
 
-    def _extracted(self, provider: Provider) -> Tables:
+    def _extracted(self) -> Tables:
         request, doc = self.match.request, self.match.document
-        return extract(provider, request, doc, limits=self._limits, key=self.key, item=self.item, now=self.at)
+        return extract(self.provider, request, doc, limits=self._limits, key=self.key, item=self.item, now=self.at)
 
     @cached_property
     def diagnosis(self) -> Diagnosis:
@@ -130,15 +128,17 @@ class Reading:
     @cached_property
     def match(self) -> Match:
         """The request whose expressions read the document, and the document in the shape that they read."""
-        if self.provider is None:
-            return Match(None, self.document)
-        request = self.request or declared_request(self.provider, self.document["method"], self.document["path"])
+        request = self.request
+        if request is None and self.provider is not None:
+            request = declared_request(self.provider, self.document["method"], self.document["path"])
         if request is not None and holds(request.ok, self.document):
             return Match(request, self.document, is_final=False)  # in other shapes only where it gives nothing
-        return self._matched(self.provider)
+        return self._matched()
 
-    def _matched(self, provider: Provider) -> Match:
-        return matched(provider, self.document["path"], self.document, catalogue=self.catalogue, request=self.request)
+    def _matched(self) -> Match:
+        return matched(
+            self.provider, self.document["path"], self.document, catalogue=self.catalogue, request=self.request
+        )
 
     @property
     def _declares_limits(self) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from testkey_nb.answers import reader
+from testkey_nb.answers import Document, document, matched, reader
 from testkey_nb.probes.paging import has_more
 from testkey_nb.probes.rows import Rows
 from testkey_nb.wire import Answer, json_or_text, kept_headers
@@ -28,14 +29,17 @@ def observed(
     body: Any,
     path: str | None,
     at: datetime,
-    method: str = "POST",
+    method: str | None = None,
     host: str | None = None,
 ) -> str:
-    """Note one such answer in `rows`; returns its exchange id. Key and echoes of it are taken out first."""
+    """Note one such answer in `rows`; returns its exchange id. Key and echoes of it are taken out first.
+
+    Where the method is not told, it is that of the declared request that reads the answer, else POST.
+    """
     provider = target.provider
     rows.provider = provider.id if provider else None
     answer = Answer(
-        method=method,
+        method=method or "POST",
         host=host or _host(target),
         path=catalogue.redact(target.key.redact(path or "/")),
         status=status,
@@ -44,6 +48,10 @@ def observed(
         authenticated=True,
         sent_at=at,
     )
+    if method is None:
+        doc = cast(Document, {**document(answer), "method": None})
+        request = matched(provider, path, doc, catalogue=catalogue).request
+        answer = replace(answer, method=request.method if request is not None else "POST")
     reading = reader(catalogue=catalogue, provider=provider, key=target.key)(answer)
     diagnosis, result = reading.diagnosis, reading.outcome
     exchange_id = rows.exchange(answer, probe=PROBE, request=PROBE, outcome=result)
