@@ -112,6 +112,7 @@ def _distance(template: Segments, asked: Segments, base: Segments, version: str)
     return None
 
 
+@lru_cache(maxsize=4096)
 def _segments(path: str) -> Segments:
     bare = urlsplit(path).path if "://" in path else path.partition("?")[0].partition("#")[0]
     return tuple(segment for segment in bare.split("/") if segment)

@@ -20,14 +20,12 @@ def shapes(request: Request, body: Any, *, wrappers: Iterable[str]) -> Iterator[
     """
     names = tuple(wrappers)
     chains = dict.fromkeys(chain for part in request.extracts for chain in chains_of(part.rows))
-    tried = [body]
     for thing in _things(body, names, depth=2):
         for chain in chains:
-            for is_item in (False, True) if isinstance(thing, Mapping) else (False,):
-                shape = _nested(chain, [thing] if is_item else thing)
-                if not any(shape is other or shape == other for other in tried):
-                    tried.append(shape)
-                    yield shape, is_item
+            if chain or thing is not body:  # the body as it is was read before
+                yield _nested(chain, thing), False
+            if isinstance(thing, Mapping):
+                yield _nested(chain, [thing]), True
 
 
 @lru_cache(maxsize=2048)

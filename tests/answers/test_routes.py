@@ -185,3 +185,10 @@ def test_of_two_requests_that_read_a_body_the_one_that_the_path_means_reads_it(
 def test_a_count_does_not_tell_what_a_body_is(made: Make) -> None:
     counts = request("/v1/keys", part("metrics", "@", {"metric": "'keys_total'", "value": "credit"}))
     assert extract_answer(made(counts), "", document(status=200, body={"credit": 5}), catalogue=load()) == {}
+
+
+def test_a_body_that_is_nested_too_deep_to_compare_is_read_as_nothing(made: Make) -> None:
+    body: Any = {}
+    for _ in range(100_000):
+        body = {"data": body}
+    assert extract_answer(made(LIST), "/v1/models/m", document(status=200, body=body), catalogue=load()) == {}
