@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from testkey_nb.answers.documents import Document, holds
 from testkey_nb.answers.extraction import candidates, is_success
-from testkey_nb.answers.routes import BEHIND_ANY_PREFIX, SAME, Route, declared_request, routes
-from testkey_nb.answers.shapes import names_in, shapes
+from testkey_nb.answers.routes import BEHIND_ANY_PREFIX, SAME, Route, continues_another, declared_request, routes
+from testkey_nb.answers.shapes import is_projection, names_in, shapes
 from testkey_nb.catalogue.expressions import Expression, compiled
 from testkey_nb.catalogue.model import Extract, Provider, Request
 from testkey_nb.catalogue.parse_extracts import parse_extract
@@ -69,12 +69,19 @@ class Fit:
     Attributes:
         names: names of the body that gave a cell.
         ids: ids of the models that it read.
+        claims: (table, column, cell) of what it says of a row and no name of the row tells, such as a scope.
         is_model: every row of models says that it is one; None where none says what it is.
     """
 
     names: frozenset[str] = frozenset()
     ids: tuple[str, ...] = ()
+    claims: frozenset[tuple[str, str, Any]] = frozenset()
     is_model: bool | None = None
+
+    def contradicts(self, other: Fit) -> bool:
+        """Do the two say different things of rows of one table, of which the body tells neither?"""
+        shared = {table for table, _, _ in self.claims} & {table for table, _, _ in other.claims}
+        return any(claim[0] in shared for claim in self.claims ^ other.claims)
 
     def is_telling(self, common: frozenset[str]) -> bool:
         """Are the names that it reads more than those that anything may have?"""
@@ -89,8 +96,8 @@ def matched(
     1. The declared path decides, whatever the body. A body that gives no row is also tried in other wrappings.
     2. Where the path is an alias (another version, a prefix in front, an id behind), the nearest route whose
        expressions read names of the body that not everything has.
-    3. Else, of all requests, the one that reads most names of the body; where several read as many and differ in
-       what they make of it, none.
+    3. Else, of all requests, the one that reads most names of the body; none where another that reads it says what the
+       body does not tell, or reads as many names and makes something else of them.
     4. Else, and where the service is not known, what says of itself that it is a model.
     """
     words = catalogue.once(_words)
@@ -101,7 +108,8 @@ def matched(
         return Match(None, doc)
     match = _by_path(provider, path, doc, words) if provider is not None else None
     if match is None and doc["method"] in (None, "GET"):
-        match = _by_body(provider, doc, words) if provider is not None else None
+        if provider is not None and not continues_another(provider, path, version=words.version):
+            match = _by_body(provider, doc, words)
         match = match or _shaped(provider, Route(words.general, BEHIND_ANY_PREFIX), doc, words)
     return match or Match(None, doc)
 
@@ -149,18 +157,23 @@ def _is_trusted(route: Route, fit: Fit, match: Match, *, is_plain: bool, words: 
 
 
 def _by_body(provider: Provider, doc: Document, words: Words) -> Match | None:
-    fits: list[tuple[int, Match]] = []
+    fits: list[tuple[Fit, Match]] = []
     for probe in provider.read_only_probes:
         for request in probe.requests:
             for match in _matches(request, doc, words):
                 fit = _fit(provider, request, match.document, words)
                 if fit.is_telling(words.common):
-                    fits.append((len(fit.names), match))
+                    fits.append((fit, match))
                     break
-    most = max((count for count, _ in fits), default=0)
-    best = [match for count, match in fits if count == most]
-    readings = [_sample(provider, match) for match in best]
-    return best[0] if best and all(reading == readings[0] for reading in readings) else None
+    if not fits:
+        return None
+    best, match = max(fits, key=lambda pair: len(pair[0].names))
+    reading = _sample(provider, match)
+    for fit, other in fits:
+        as_much = len(fit.names) == len(best.names) and _sample(provider, other) != reading
+        if as_much or fit.contradicts(best):
+            return None
+    return match
 
 
 def _matches(request: Request, doc: Document, words: Words) -> Iterator[Match]:
@@ -175,22 +188,24 @@ def _fit(provider: Provider | None, request: Request, doc: Document, words: Word
     names: set[str] = set()
     ids: list[str] = []
     kinds: set[bool] = set()
+    claims: set[tuple[str, str, Any]] = set()
     for part in request.extracts:
         if part.table == "metrics":
             continue  # counts of a list, mostly: anything can be counted
+        if part.table not in _OF_A_MODEL and isinstance(part.rows(doc["body"]), list) and not is_projection(part.rows):
+            return Fit()  # what is read of one key is not read of each key in a list
         for scope, row in candidates(provider, request, part, doc, most=_SAMPLE):
             own = _own_names(scope)
-            names |= {
-                name
-                for column, spec in part.fields.items()
-                if row.get(column) is not None
-                for name in names_in(spec.get) & own
-            }
+            claims.add((part.table, "", None))
+            for column, spec in part.fields.items():
+                if row.get(column) is not None:
+                    names |= (read := names_in(spec.get) & own)
+                    claims |= set() if read else {(part.table, column, row[column])}
             if part.table == "models":
                 ids.append(row["model_id"])
                 if isinstance(kind := _of(scope["_"], "object"), str):
                     kinds.add(kind in words.model)
-    return Fit(frozenset(names), tuple(ids), all(kinds) if kinds else None)
+    return Fit(frozenset(names), tuple(ids), frozenset(claims), all(kinds) if kinds else None)
 
 
 def _own_names(scope: Mapping[str, Any]) -> set[str]:
@@ -222,7 +237,7 @@ def _words(catalogue: Catalogue) -> Words:
     return Words(
         version=told["version"],
         wrappers=tuple(told["wrappers"]),
-        common=frozenset(told["common"]),
+        common=frozenset([*told["common"], *told["wrappers"]]),
         model=frozenset(told["model"]),
         nothing=compiled(told["nothing"]),
         general=Request("general", "", "GET", "", extracts=(general,)),

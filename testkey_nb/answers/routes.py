@@ -65,6 +65,15 @@ def routes(provider: Provider, method: str | None, path: str | None, *, version:
     return sorted(meant, key=lambda route: (*_nearness(route), _placeholders(route.request)))
 
 
+def continues_another(provider: Provider, path: str | None, *, version: str) -> bool:
+    """Does the path go on behind that of a declared request? Then it is about one thing of many, and which is open."""
+    asked, base = _segments(path or ""), _segments(provider.base_path)
+    return any(
+        next(_with_id(request, _segments(request.path), asked, base, version), None) is not None
+        for request in _requests(provider, None)
+    )
+
+
 def _requests(provider: Provider, method: str | None) -> list[Request]:
     return [
         request

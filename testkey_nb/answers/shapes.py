@@ -34,6 +34,12 @@ def chains_of(rows: Expression) -> tuple[Chain, ...]:
     return tuple(dict.fromkeys(_chains(rows.tree)))
 
 
+@lru_cache(maxsize=2048)
+def is_projection(rows: Expression) -> bool:
+    """Does the expression itself say that there are several rows?"""
+    return any(word in rows.text for word in ("[", "entries("))
+
+
 @lru_cache(maxsize=8192)
 def names_in(expression: Expression) -> frozenset[str]:
     """Every name that the expression reads, at any depth."""

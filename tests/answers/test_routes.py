@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 
 import testkey_nb as tk
 from testkey_nb.answers import Reading, document, extract_answer, matched
-from testkey_nb.catalogue import load, model
+from testkey_nb.answers.routes import declared_request
+from testkey_nb.catalogue import data_dir, load, model
 from tests.answers.conftest import part, request
 
 Make = Callable[..., model.Provider]
@@ -141,9 +143,18 @@ def test_two_requests_that_read_a_body_in_two_ways_read_nothing_without_a_path(m
 
 def test_the_request_that_reads_most_of_a_body_reads_it_without_a_path(made: Make) -> None:
     few = request("/few", part("balances", "@", {"kind": "'available'", "amount": "credit"}), id="few")
-    most = request("/most", part("balances", "@", {"kind": "'cap'", "amount": "credit", "currency": "unit"}), id="most")
+    fields = {"kind": "'available'", "amount": "credit", "currency": "unit"}
+    most = request("/most", part("balances", "@", fields), id="most")
     doc = document(status=200, body={"credit": 5, "unit": "USD"})
-    assert extract_answer(made(few, most), "", doc, catalogue=load())["balances"][0]["kind"] == "cap"
+    assert extract_answer(made(few, most), "", doc, catalogue=load())["balances"][0]["currency"] == "USD"
+
+
+def test_what_the_body_does_not_tell_is_not_taken_from_one_of_two_requests(made: Make) -> None:
+    own = request("/own", part("usage", "bills[]", {"kind": "'spend'", "amount": "paid"}), id="own")
+    fields = {"kind": "'spend'", "amount": "paid", "unit": "coin", "scope": "'organization'"}
+    everyone = request("/all", part("usage", "bills[]", fields), id="all")
+    doc = document(status=200, body={"bills": [{"paid": 5, "coin": "USD"}]})
+    assert extract_answer(made(own, everyone), "", doc, catalogue=load()) == {}
 
 
 @pytest.mark.parametrize("status", [204, 404, 500])
@@ -187,8 +198,47 @@ def test_a_count_does_not_tell_what_a_body_is(made: Make) -> None:
     assert extract_answer(made(counts), "", document(status=200, body={"credit": 5}), catalogue=load()) == {}
 
 
+def test_the_name_of_a_wrapper_does_not_tell_what_a_body_is(made: Make) -> None:
+    owners = request("/v1/accounts", part("identity", "[@]", {"organization_id": "result[].id | [0]"}))
+    doc = document(status=200, body={"result": [{"id": "log-1"}], "success": True})
+    assert extract_answer(made(owners), "", doc, catalogue=load()) == {}
+
+
 def test_a_body_that_is_nested_too_deep_to_compare_is_read_as_nothing(made: Make) -> None:
     body: Any = {}
     for _ in range(100_000):
         body = {"data": body}
     assert extract_answer(made(LIST), "/v1/models/m", document(status=200, body=body), catalogue=load()) == {}
+
+
+def documented(folder: Path) -> Iterator[tuple[str, Any]]:
+    """(path, body) of every good answer that the sandbox has for GET requests to one service."""
+    for route in tomllib.loads((folder / "routes.toml").read_text(encoding="utf-8")).get("routes", ()):
+        if "get" in route and route.get("status", 200) == 200 and isinstance(route.get("json"), dict | list):
+            yield route["get"], route["json"]
+        if "get" in route and str(route.get("body")).endswith(".json"):
+            yield route["get"], json.loads((folder / route["body"]).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("provider", sorted(load().providers))
+def test_a_body_alone_never_gives_a_row_that_its_path_would_not_give(provider: str) -> None:
+    folder = data_dir() / "sandbox" / provider
+    if not (folder / "routes.toml").is_file():
+        pytest.skip("the sandbox has no answers of it")
+    asked = [case for case in documented(folder) if declared_request(load().provider(provider), "GET", case[0])]
+    for path, body in asked:
+        of_path = read(provider, path, body)
+        for table, rows in read(provider, "", body).items():
+            assert [row for row in rows if not any(agrees(row, other) for other in of_path.get(table, ()))] == [], path
+
+
+def agrees(row: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Is every cell that the row has that of the other? It may have less."""
+    return all(value is None or value == other[column] for column, value in row.items())
+
+
+@pytest.mark.parametrize("path", ["", "/api/v1/keys/abc", "/api/v2/keys/abc"])
+def test_what_a_management_key_reads_of_other_keys_is_not_read_as_this_keys(path: str) -> None:
+    key = {"hash": "abc", "label": "sk-or-v1-3...4", "limit": 10, "limit_remaining": 4, "usage": 6}
+    body = {"data": [key, key]} if not path else {"data": key}
+    assert read("openrouter", path, body).get("balances") is None
