@@ -147,7 +147,10 @@ class KeyRun:
                 break
             following = next_page(request.pages, asked.document, number, rows=_row_count(request, asked.document))
             if following is None:
-                cut = "no-cursor" if has_more(request.pages, asked.document["body"], catalogue=self.catalogue) else None
+                if not has_more(request.pages, asked.document["body"], catalogue=self.catalogue):
+                    cut = None
+                elif request.pages is not None:
+                    cut = "no-cursor"
                 break
             if following == extra or (number and _repeats(request, walk[-2].document, asked.document)):
                 cut = "same-page"
