@@ -203,7 +203,7 @@ def diagnose(
 
 
 def extract(
-    provider: str,
+    provider: str | None,
     path: str,
     *,
     status: int | None = 200,
@@ -212,6 +212,9 @@ def extract(
     catalogue: Catalogue | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Gives the rows in one answer, by table: metrics, models, limits, balances, usage, prices, permissions, identity.
+
+    Where the provider is None, only what is told alike everywhere is read: ids of models, context windows and limits.
+    The path may be an alias of the declared one, that of one model, or "".
 
     Raises:
         UnknownProvider: no provider has this id or alias.
@@ -224,7 +227,7 @@ def extract(
     catalogue = catalogue or load()
     doc = answers.document(status=status, headers=headers, body=body, path=path)
     rows = answers.extract_answer(
-        catalogue.provider(provider),
+        catalogue.provider(provider) if provider else None,
         path,
         doc,
         at=utc_now(),

@@ -130,6 +130,8 @@ PROVIDER_KINDS: Final = ("lab", "inference-cloud", "gateway", "self-hosted")
 PROBE_KINDS: Final = ("current_key", "balance_snapshot", "cost_report")
 ACTIVE_CLASSES: Final = ("free", "runtime")
 PROVES: Final = ("callable", "listed", "nothing")
+# why a list was not read to its end; of `one-model` there is no list, but an answer about one model
+LIST_CUTS: Final = ("no-cursor", "same-page", "page-limit", "page-failed", "one-page", "one-model")
 
 TIME_READINGS: Final = ("iso", "epoch", "epoch_ms", "duration", "http", "auto")
 RESET_READINGS: Final = ("duration", "seconds", "epoch", "epoch_ms", "iso", "auto")

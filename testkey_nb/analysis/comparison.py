@@ -37,7 +37,7 @@ class Comparison:
 
     `difference` is `only a`, `only b`, `both`, `neither` (both denied) or `unknown` (one side's rights are
     not known). A model that a key's own list lacks has state `unknown` there: it is not denied, and still
-    only the other key has it.
+    only the other key has it, unless that list was not read to its end.
     """
 
     a: str
@@ -71,9 +71,10 @@ def compare(store: Source, a: str, b: str) -> Comparison:
     first, second = _key(keys, a), _key(keys, b)
     ids, labels = (first[0], second[0]), (first[1], second[1])
     rights = _rows(store, "permissions", ids, where="coalesce(scope, 'key') = 'key'")
+    cut = {row["key_id"] for row in _rows(store, "models", ids, where="complete = false")}
     aligned = {str(row["model_id"]): str(row["family"] or row["model_id"]) for row in rights}
-    families = comparison_tables.rights(rights, ids, column="family")
-    models = comparison_tables.rights(rights, ids, column="model_id")
+    families = comparison_tables.rights(rights, ids, column="family", cut=cut)
+    models = comparison_tables.rights(rights, ids, column="model_id", cut=cut)
     limits = comparison_tables.limits(_rows(store, "limits", ids), ids, families=aligned)
     prices = comparison_tables.prices(_rows(store, "prices", ids), ids)
     identity = comparison_tables.identity(_rows(store, "identity", ids), ids)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
@@ -33,8 +33,11 @@ _USABLE = ("callable", "listed")
 Row = Mapping[str, Any]
 
 
-def rights(rows: Iterable[Row], ids: tuple[str, str], *, column: str) -> pd.DataFrame:
-    """Compares rights by family or by verbatim id; see `Comparison` for the columns."""
+def rights(rows: Iterable[Row], ids: tuple[str, str], *, column: str, cut: Collection[str] = ()) -> pd.DataFrame:
+    """Compares rights by family or by verbatim id; see `Comparison` for the columns.
+
+    Of a key in `cut` a list was not read to its end: what it lacks may be in the rest.
+    """
     import pandas as pd
 
     states: tuple[dict[str, str], dict[str, str]] = ({}, {})
@@ -46,12 +49,15 @@ def rights(rows: Iterable[Row], ids: tuple[str, str], *, column: str) -> pd.Data
                 before = states[side].get(name, "unknown")
                 states[side][name] = max(before, str(row["state"]), key=lambda state: PERMISSION_STRENGTH.get(state, 0))
                 spelled[side].setdefault(name, []).append(str(row["model_id"]))
-    is_known = tuple(any(state != "unknown" for state in side.values()) for side in states)
+    is_whole = tuple(
+        key_id not in cut and any(state != "unknown" for state in side.values())
+        for key_id, side in zip(ids, states, strict=True)
+    )
     table = [
         [
             name,
             *(pair := tuple(side.get(name, "unknown") for side in states)),
-            _difference(pair, is_known),
+            _difference(pair, is_whole),
             *(", ".join(sorted(set(side.get(name, ())))) or None for side in spelled),
         ]
         for name in sorted({*states[0], *states[1]})
@@ -61,12 +67,13 @@ def rights(rows: Iterable[Row], ids: tuple[str, str], *, column: str) -> pd.Data
     )
 
 
-def _difference(states: tuple[str, ...], is_known: tuple[bool, ...]) -> str:
+def _difference(states: tuple[str, ...], is_whole: tuple[bool, ...]) -> str:
     a, b = (state in _USABLE for state in states)
     if a and b:
         return "both"
     if a or b:
-        return ("only a" if a else "only b") if is_known[1 if a else 0] else "unknown"
+        other = 1 if a else 0
+        return ("only a" if a else "only b") if is_whole[other] or states[other] == "denied" else "unknown"
     return "neither" if states == ("denied", "denied") else "unknown"
 
 

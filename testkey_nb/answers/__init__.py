@@ -4,6 +4,7 @@ from testkey_nb.answers.diagnosis import Diagnosis, outcome
 from testkey_nb.answers.documents import Document, as_list, document, holds
 from testkey_nb.answers.explain import explained
 from testkey_nb.answers.limits import limits_of
+from testkey_nb.answers.matching import matched
 from testkey_nb.answers.reading import Reading, diagnose, extract_answer, reader
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "extract_answer",
     "holds",
     "limits_of",
+    "matched",
     "outcome",
     "reader",
 ]

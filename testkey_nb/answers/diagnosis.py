@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from testkey_nb.answers.documents import Document, document, holds
 from testkey_nb.answers.envelope import parsed
-from testkey_nb.answers.extraction import declared_request
+from testkey_nb.answers.routes import declared_request
 from testkey_nb.answers.rules import RankedRule, RuleBook
 from testkey_nb.answers.waits import retry_after
 from testkey_nb.catalogue.error_rules import general_rules, placeholders

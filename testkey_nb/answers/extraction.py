@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from testkey_nb.answers.coerce import coerce
@@ -28,7 +28,7 @@ _CAP = 20_000  # rows of one table out of one answer; no list is longer, an atta
 
 
 def extract(
-    provider: Provider,
+    provider: Provider | None,
     request: Request | None,
     doc: Document,
     *,
@@ -45,12 +45,38 @@ def extract(
     known. Never raises, whatever the body.
     """
     tables: Tables = {}
-    parts: list[Extract] = list(provider.always)
-    succeeded = isinstance(doc["status"], int) and 200 <= doc["status"] < 300 and not doc["html"]
-    if request is not None and succeeded and (request.ok is None or holds(request.ok, doc)) and not doc["told"]:
+    parts: list[Extract] = list(provider.always) if provider is not None else []
+    if request is not None and is_success(doc) and (request.ok is None or holds(request.ok, doc)):
         parts = [*request.extracts, *parts]
-    region = provider.region_of(doc["host"])
-    around = {
+    around = _around(provider, request, doc, item=item, now=now)
+    for part in parts:
+        rows = tables.setdefault(part.table, [])
+        found = (row for _, row in _rows(part, doc["body"], around, key=key, now=now))
+        rows += islice(found, _CAP - len(rows))
+    rows = tables.setdefault("limits", [])
+    rows += [row for row in map(LimitRow.extracted, limits) if not any(_same(row, other) for other in rows)]
+    return {table: rows for table, rows in tables.items() if rows}
+
+
+def is_success(doc: Document) -> bool:
+    """May what a request declares be read from this answer? Not where the body tells an error."""
+    status = doc["status"]
+    return isinstance(status, int) and 200 <= status < 300 and not doc["html"] and not doc["told"]
+
+
+def candidates(
+    provider: Provider | None, request: Request | None, part: Extract, doc: Document, *, most: int
+) -> Iterator[tuple[Mapping[str, Any], Row]]:
+    """The first rows of one extract, each with what its expressions were read against."""
+    around = _around(provider, request, doc)
+    return islice(_rows(part, doc["body"], around, key=None, now=None), most)
+
+
+def _around(
+    provider: Provider | None, request: Request | None, doc: Document, *, item: Any = None, now: datetime | None = None
+) -> dict[str, Any]:
+    region = provider.region_of(doc["host"]) if provider is not None else None
+    return {
         "_region": region.name if region is not None else None,
         "_currency": region.currency if region is not None else None,
         "_body": doc["body"],
@@ -60,15 +86,6 @@ def extract(
         "_host": request.host if request is not None else None,
         "_now": now.isoformat() if now is not None else None,
     }
-    for part in parts:
-        rows = tables.setdefault(part.table, [])
-        for row in _rows(part, doc["body"], around, key=key, now=now):
-            if len(rows) >= _CAP:
-                break
-            rows.append(row)
-    rows = tables.setdefault("limits", [])
-    rows += [row for row in map(LimitRow.extracted, limits) if not any(_same(row, other) for other in rows)]
-    return {table: rows for table, rows in tables.items() if rows}
 
 
 def _rows(
@@ -78,7 +95,7 @@ def _rows(
     *,
     key: Key | None,
     now: datetime | None,
-) -> Iterable[Row]:
+) -> Iterator[tuple[Mapping[str, Any], Row]]:
     if part.mine is not None and key is None and part.table == "identity":
         return
     for index, row in enumerate(as_list(_read(part.rows, body))):
@@ -94,7 +111,8 @@ def _rows(
                 continue
             made = _row(part.table, part.fields, scope, now)
             if made is not None:
-                yield from _per_model(made, part.fields.get("model_id"), scope)
+                for row_of_model in _per_model(made, part.fields.get("model_id"), scope):
+                    yield scope, row_of_model
 
 
 def _per_model(row: Row, spec: FieldSpec | None, scope: Mapping[str, Any]) -> Iterable[Row]:
@@ -184,37 +202,3 @@ def _masked(text: str) -> str:
     from testkey_nb.keys import redact_secrets
 
     return redact_secrets(text)
-
-
-def declared_request(provider: Provider, method: str | None, path: str | None) -> Request | None:
-    """The request of the provider's file whose path template fits, or None.
-
-    The query is left aside, and so is the part that a base URL may carry in front (`/v1`, `/api/v1`). A template
-    without placeholder goes before one with.
-    """
-    if not path:
-        return None
-    asked = _bare(path, provider.base_path)
-    fits = [
-        request
-        for probe in provider.probes
-        for request in probe.requests
-        if method is None or request.method.upper() == method.upper()
-        if _fits(request.path, provider.base_path, asked)
-    ]
-    return min(fits, key=lambda request: request.path.count("{"), default=None)
-
-
-def _bare(path: str, base: str) -> str:
-    path = "/" + path.split("?")[0].strip("/")
-    return path[len(base) :] if base and path.startswith(base + "/") else path
-
-
-def _fits(template: str, base: str, asked: str) -> bool:
-    return _pattern(_bare(template, base)).fullmatch(asked) is not None
-
-
-@lru_cache(maxsize=4096)
-def _pattern(template: str) -> re.Pattern[str]:
-    parts = re.split(r"\{[^{}]*\}", template)
-    return re.compile("[^/]+".join(re.escape(part) for part in parts) + "/?")

@@ -6,15 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from testkey_nb.answers import diagnosis as rules
 from testkey_nb.answers.diagnosis import Diagnosis
 from testkey_nb.answers.documents import Document, document, holds
-from testkey_nb.answers.extraction import Tables, declared_request, extract
+from testkey_nb.answers.extraction import Tables, extract
 from testkey_nb.answers.limit_row import LimitRow, shown
 from testkey_nb.answers.limits import limits_of
+from testkey_nb.answers.matching import Match, matched
 from testkey_nb.answers.numbers import exact, native
+from testkey_nb.answers.routes import declared_request
 
 if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue
@@ -38,11 +40,11 @@ def diagnose(
 
 
 def extract_answer(
-    provider: Provider, path: str | None, doc: Document, *, catalogue: Catalogue, **asked: Any
+    provider: Provider | None, path: str | None, doc: Document, *, catalogue: Catalogue, **asked: Any
 ) -> Tables:
     """The rows of an answer of which only the path is known; `asked` are parts of a `Reading`."""
-    request = declared_request(provider, doc["method"], path or doc["path"])
-    return Reading(doc, catalogue=catalogue, provider=provider, request=request, **asked).tables
+    placed = cast(Document, {**doc, "path": path or doc["path"]})
+    return Reading(placed, catalogue=catalogue, provider=provider, **asked).tables
 
 
 @dataclass(kw_only=True)
@@ -69,12 +71,16 @@ class Reading:
 
     @cached_property
     def tables(self) -> Tables:
-        """Rows by table; of a product that is not known, the limits that are told alike everywhere."""
-        if self.provider is None:
-            return {"limits": [row.extracted() for row in self._limits]}
-        return extract(
-            self.provider, self._declared, self.document, limits=self._limits, key=self.key, item=self.item, now=self.at
-        )
+        """Rows by table; of a product that is not known, the models and limits that are told alike everywhere."""
+        tables = self._extracted()
+        if self.match.may_be_otherwise(tables):
+            self.match = self._matched()
+            tables = self._extracted()
+        return tables
+
+    def _extracted(self) -> Tables:
+        request, doc = self.match.request, self.match.document
+        return extract(self.provider, request, doc, limits=self._limits, key=self.key, item=self.item, now=self.at)
 
     @cached_property
     def diagnosis(self) -> Diagnosis:
@@ -111,7 +117,7 @@ class Reading:
             self.document, catalogue=self.catalogue, provider=self.provider, at=self.at, limits=self._told_limits()
         )
         word = rules.outcome(diagnosed, self.document)
-        if word == "ok" and self.request is not None and not holds(self.request.ok, self.document):
+        if word == "ok" and self.request is not None and not holds(self.request.ok, self.match.document):
             word = "malformed"
         return diagnosed, word
 
@@ -125,14 +131,23 @@ class Reading:
         )  # fmt: skip
 
     @cached_property
-    def _declared(self) -> Request | None:
-        if self.request is not None or self.provider is None:
-            return self.request
-        return declared_request(self.provider, self.document["method"], self.document["path"])
+    def match(self) -> Match:
+        """The request whose expressions read the document, and the document in the shape that they read."""
+        request = self.request
+        if request is None and self.provider is not None:
+            request = declared_request(self.provider, self.document["method"], self.document["path"])
+        if request is not None and holds(request.ok, self.document):
+            return Match(request, self.document, is_final=False)  # in other shapes only where it gives nothing
+        return self._matched()
+
+    def _matched(self) -> Match:
+        return matched(
+            self.provider, self.document["path"], self.document, catalogue=self.catalogue, request=self.request
+        )
 
     @property
     def _declares_limits(self) -> bool:
-        declared = self._declared.extracts if self._declared is not None else ()
+        declared = self.match.request.extracts if self.match.request is not None else ()
         always = self.provider.always if self.provider is not None else ()
         return any(part.table == "limits" for part in (*declared, *always))
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from testkey_nb.answers.coerce import coerce
 from testkey_nb.answers.documents import Document, holds
-from testkey_nb.answers.extraction import _row, declared_request
+from testkey_nb.answers.extraction import _row
+from testkey_nb.answers.matching import matched
 from testkey_nb.answers.reading import Reading
 from testkey_nb.catalogue.expressions import Expression, compiled
 from testkey_nb.catalogue.model import Extract, FieldSpec, LimitHeader, Provider, Request
@@ -107,7 +108,8 @@ def try_answer(
         value: what the column holds.
         why: why there is no value, or no row; None where there is one.
     """
-    request = declared_request(provider, doc["method"], path)
+    match = matched(provider, path, doc, catalogue=catalogue)
+    request = match.request
     readings = [
         *_watches(request.extracts if request is not None else (), f"request {request.id}" if request else ""),
         *_watches(provider.always, "always"),
@@ -116,11 +118,12 @@ def try_answer(
     watched = replace(request, extracts=tuple(next(parts) for _ in request.extracts)) if request is not None else None
     watching = replace(provider, always=tuple(parts))
     answer = Reading(doc, catalogue=catalogue, provider=watching, request=watched, at=now)
+    answer.match = replace(match, request=watched)  # each expression tells of one reading
     tables, diagnosis = answer.tables, answer.diagnosis
     fits = None if request is not None else "no request of this file has a path that fits"
     rows = [_shown("request", request.path if request else "", name=request.id if request else path, why=fits)]
     for reading in readings:
-        rows += _extract_rows(reading, request, doc, now)
+        rows += _extract_rows(reading, request, match.document, now)
     rows += _limit_rows(provider, doc, tables.get("limits", []))
     rows.append(
         _shown("error rule", name=diagnosis.rule, value=diagnosis.condition or "no failure", why=diagnosis.cause)

@@ -12,7 +12,7 @@ from testkey_nb.answers import as_list, reader
 from testkey_nb.clock import utc_now
 from testkey_nb.errors import Refused
 from testkey_nb.preflight.plan import Options, active_models, declared, permit, probes_of, times, wanted
-from testkey_nb.probes.paging import next_page, paged
+from testkey_nb.probes.paging import has_more, next_page, paged
 from testkey_nb.probes.rows import Rows
 from testkey_nb.wire import Answer, Outgoing, fill, fill_body
 
@@ -134,15 +134,30 @@ class KeyRun:
     async def _pages(
         self, probe: Probe, request: Request, values: dict[str, str], item: Any, control: Asked | None
     ) -> None:
+        """Ask for one page after another; a list that is not read to its end is marked with the reason."""
         extra: dict[str, str] = {}
+        walk: list[Asked] = []
+        cut: str | None = "page-limit"
         for number in range(request.pages.limit if request.pages else 1):
-            asked = await self._once(probe, request, values, item=item, extra=extra, control_answer=control)
-            if request.pages is None or asked.outcome != "ok":
-                return
+            walk.append(
+                asked := await self._once(probe, request, values, item=item, extra=extra, control_answer=control)
+            )
+            if asked.outcome != "ok":
+                cut = "page-failed"
+                break
             following = next_page(request.pages, asked.document, number, rows=_row_count(request, asked.document))
-            if following is None or following == extra:
-                return
+            if following is None:
+                if not has_more(request.pages, asked.document["body"], catalogue=self.catalogue):
+                    cut = None
+                elif request.pages is not None:
+                    cut = "no-cursor"
+                break
+            if following == extra or (number and _repeats(request, walk[-2].document, asked.document)):
+                cut = "same-page"
+                break
             extra = following
+        if cut is not None:
+            self.rows.cut({asked.exchange_id for asked in walk}, cut)
 
     async def _once(
         self,
@@ -265,6 +280,10 @@ def _ids(request: Request, doc: Document) -> Any:
 
 def _same(request: Request, control: Asked, doc: Document) -> bool:
     return control.outcome == "ok" and bool(_ids(request, control.document) == _ids(request, doc))
+
+
+def _repeats(request: Request, before: Document, after: Document) -> bool:
+    return bool(_ids(request, after)) and bool(_ids(request, before) == _ids(request, after))
 
 
 def _row_count(request: Request, doc: Document) -> int:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from testkey_nb.answers import reader
+from testkey_nb.answers import Document, document, matched, reader
+from testkey_nb.probes.paging import has_more
 from testkey_nb.probes.rows import Rows
 from testkey_nb.wire import Answer, json_or_text, kept_headers
 
@@ -27,13 +29,14 @@ def observed(
     body: Any,
     path: str | None,
     at: datetime,
-    method: str = "POST",
+    method: str | None = None,
     host: str | None = None,
     model: str | None = None,
 ) -> str:
     """Note one such answer in `rows`; returns its exchange id. Key and echoes of it are taken out first.
 
-    `model` is the one that was asked; None = the answer or its path may name it.
+    `model` is the one that was asked; None = the answer or its path may name it. Where the method is not told, it is
+    that of the declared request that reads the answer, else POST.
     """
 
     def redact(text: str) -> str:
@@ -42,7 +45,7 @@ def observed(
     provider = target.provider
     rows.provider = provider.id if provider else None
     answer = Answer(
-        method=method,
+        method=method or "POST",
         host=host or _host(target),
         path=redact(path or "/"),
         status=status,
@@ -51,9 +54,12 @@ def observed(
         authenticated=True,
         sent_at=at,
     )
-    reading = reader(catalogue=catalogue, provider=provider, key=target.key, model=redact(model) if model else None)(
-        answer
-    )
+    if method is None:
+        doc = cast(Document, {**document(answer), "method": None})
+        request = matched(provider, path, doc, catalogue=catalogue).request
+        answer = replace(answer, method=request.method if request is not None else "POST")
+    asked = redact(model) if model else None
+    reading = reader(catalogue=catalogue, provider=provider, key=target.key, model=asked)(answer)
     diagnosis, result = reading.diagnosis, reading.outcome
     exchange_id = rows.exchange(answer, probe=PROBE, request=PROBE, outcome=result)
     tables = reading.tables
@@ -61,6 +67,11 @@ def observed(
         tables = {"limits": tables.get("limits", [])}
         rows.diagnosed(diagnosis, exchange_id=exchange_id)
     rows.extracted(tables, exchange_id=exchange_id, probe=PROBE, at=at, proves=None)
+    request = reading.match.request
+    if reading.match.is_one_model:
+        rows.cut({exchange_id}, "one-model")
+    elif has_more(request.pages if request is not None else None, answer.body, catalogue=catalogue):
+        rows.cut({exchange_id}, "one-page")
     if diagnosis.key_valid is not None or result == "ok":
         rows.note(
             "verdicts", exchange_id=exchange_id, observed_at=at, key_valid=result == "ok" or diagnosis.key_valid,

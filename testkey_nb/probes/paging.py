@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from testkey_nb.catalogue.expressions import Expression, compiled
+
 if TYPE_CHECKING:
+    from testkey_nb.catalogue import Catalogue
     from testkey_nb.catalogue.model import Pages
 
 
@@ -19,9 +22,22 @@ def paged(path: str, extra: Mapping[str, str]) -> str:
     return f"{bare}?{urlencode({**dict(parse_qsl(query, keep_blank_values=True)), **extra})}"
 
 
-def next_page(pages: Pages, doc: Mapping[str, Any], number: int, *, rows: int) -> dict[str, str] | None:
+def has_more(pages: Pages | None, body: Any, *, catalogue: Catalogue) -> bool:
+    """Does the answer say that there are more rows, in the provider's own words or those that are usual?"""
+    if pages is not None and pages.more is not None:
+        return bool(pages.more(body))
+    return bool(catalogue.once(_usual_more)(body))
+
+
+def _usual_more(catalogue: Catalogue) -> Expression:
+    return compiled(catalogue.rules("routes")["more"])
+
+
+def next_page(pages: Pages | None, doc: Mapping[str, Any], number: int, *, rows: int) -> dict[str, str] | None:
     """The query of the page after page `number` (from 0), which had so many rows; None when this was the last."""
     body = doc["body"]
+    if pages is None:
+        return None
     if pages.more is not None and not pages.more(body):
         return None
     if pages.style == "offset":

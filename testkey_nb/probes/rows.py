@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -92,13 +92,24 @@ class Rows:
         for table, rows in tables.items():
             for row in rows:
                 if table == "models":
-                    self.tables["model_listings"].append(ids | row | {"proves": proves, "public": public})
+                    self.tables["model_listings"].append(
+                        ids | row | {"proves": proves, "public": public, "complete": True}
+                    )
                 elif table == "prices":
                     self.tables["price_rows"].append(ids | row | {"source": "provider", "checked": at})
                 elif table == "identity":
                     self._identity(row, exchange_id=exchange_id, probe=probe, at=at)
                 elif table in _TOPICS:
                     self._fact(table, row, exchange_id=exchange_id, probe=probe, at=at)
+
+    def cut(self, exchange_ids: Collection[str], why: str) -> None:
+        """Note that the list of these exchanges was not read to its end, and why (`vocabulary.LIST_CUTS`)."""
+        for row in self.tables["model_listings"]:
+            if row["exchange_id"] in exchange_ids:
+                row |= {"complete": False, "cut": why}
+        for row in self.tables["observations"]:
+            if row.get("exchange_id") in exchange_ids and row["topic"] == "usage":
+                row["state"] = "partial"
 
     def _identity(self, row: Row, **where: Any) -> None:
         cells = {"exchange_id": where["exchange_id"], "probe": where["probe"], "observed_at": where["at"]}

@@ -31,8 +31,8 @@ RUN_TABLES: Mapping[str, Mapping[str, str]] = {
     ),
     "model_listings": _columns(
         "key_id provider exchange_id proves public model_id name context_window max_output modalities features created "
-        "retired_at state reason scope",
-        public=_BOOL, context_window="BIGINT", max_output="BIGINT", created=_TIME, retired_at=_TIME,
+        "retired_at state reason scope complete cut",
+        public=_BOOL, complete=_BOOL, context_window="BIGINT", max_output="BIGINT", created=_TIME, retired_at=_TIME,
     ),
     "price_rows": _columns(
         "key_id provider exchange_id source checked model_id upstream tier input_mtok output_mtok cache_read_mtok "

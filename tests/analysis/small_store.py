@@ -33,8 +33,8 @@ SHAPES = {
     "transport upstream key_kind owner_id organization_id project token_type token_role token_scopes "
     "expires_at:TIMESTAMP evidence reason candidates",
     "models": "key_id provider model_id family name context_window:BIGINT max_output:BIGINT modalities "
-    "features created:TIMESTAMP retired_at:TIMESTAMP exchange_id",
-    "model_listings": "key_id provider exchange_id proves public:BOOLEAN model_id",
+    "features created:TIMESTAMP retired_at:TIMESTAMP exchange_id complete:BOOLEAN",
+    "model_listings": "key_id provider exchange_id proves public:BOOLEAN model_id complete:BOOLEAN cut",
     "permissions": "key_id label provider model_id family scope state reason exchange_id",
     "limits": "key_id label model_id scope kind window limit:DOUBLE remaining:DOUBLE unit unlimited:BOOLEAN "
     "reset_at:TIMESTAMP state source exchange_id",

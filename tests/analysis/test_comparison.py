@@ -156,3 +156,16 @@ def test_an_unknown_label_lists_the_known(pair: SmallStore) -> None:
 def test_a_comparison_is_frozen(pair: SmallStore) -> None:
     with pytest.raises(AttributeError):
         compare(pair, "a", "b").a = "c"  # type: ignore[misc]
+
+
+def test_what_lies_beyond_the_end_of_a_cut_list_is_no_difference(pair: SmallStore) -> None:
+    pair.add("models", key_id="b", model_id="other", complete=False)
+    differences = compare(pair, "a", "b").permissions.set_index("model")["difference"]
+    assert (differences["solo"], differences["other"]) == ("unknown", "only b")
+
+
+def test_what_a_cut_list_denies_by_name_is_a_difference(pair: SmallStore) -> None:
+    pair.add("models", key_id="b", model_id="other", complete=False)
+    right(pair, "b", "solo", "solo", "denied")
+    differences = compare(pair, "a", "b").permissions.set_index("model")["difference"]
+    assert differences["solo"] == "only a"

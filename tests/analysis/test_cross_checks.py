@@ -22,9 +22,11 @@ def fail(store: SmallStore, condition: str | None, *, key_id: str = "prod", **mo
     store.add("diagnoses", exchange_id="e9", key_id=key_id, condition=condition, status=where["status"], **told)
 
 
-def own_list(store: SmallStore, *models: str, public: bool = False) -> None:
+def own_list(store: SmallStore, *models: str, public: bool = False, complete: bool = True) -> None:
     for model in models:
-        store.add("model_listings", key_id="prod", exchange_id="prod-models", public=public, model_id=model)
+        store.add(
+            "model_listings", key_id="prod", exchange_id="prod-models", public=public, model_id=model, complete=complete
+        )
 
 
 def left(store: SmallStore, amount: str) -> None:
@@ -151,6 +153,17 @@ def test_a_model_that_the_own_list_shows_is_denied_not_missing(store: SmallStore
     row = verdict(store)
     assert (row["judged"], row["model_id"]) == ("permission-denied", "m-1")
     assert row["judgement"].endswith("shown but not callable.")
+
+
+@pytest.mark.parametrize("shown", ["m-2", "acme/m-1"])
+def test_a_list_that_was_not_read_to_its_end_lacks_no_model(store: SmallStore, shown: str) -> None:
+    healthy(store)
+    own_list(store, shown, "m-3", complete=False)
+    fail(store, "model-not-found", body_excerpt=NAMED)
+    row = verdict(store)
+    assert row["judged"] == "model-not-found"
+    assert row["judgement"] == "The key's own list was not read to its end: whether m-1 is in the rest is open."
+    assert check(store, "visible list")["state"] == "unknown"
 
 
 def test_a_model_that_the_list_lacks_stays_missing_and_says_so(store: SmallStore) -> None:

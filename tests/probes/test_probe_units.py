@@ -288,6 +288,20 @@ def test_a_chained_value_that_would_reach_another_path_is_not_sent(hostile):
     assert [one.document["status"] for one in running.asked] == [200, None, 200, 200]
 
 
+@pytest.mark.parametrize(
+    ("more", "cut"),
+    [
+        ({"next": "https://host.example/v1/projects?page=2"}, "page-limit"),
+        ({"has_more": True}, "page-limit"),
+        ({}, None),
+    ],
+)
+def test_a_list_of_which_the_file_asks_one_page_says_whether_there_are_more(more, cut):
+    running = asyncio.run(run(Recorder(answered(body={"data": [{"id": "m"}], **more})), LISTED))
+    (row,) = running.rows.tables["model_listings"]
+    assert (row["complete"], row.get("cut")) == (cut is None, cut)
+
+
 def test_a_host_that_cannot_be_reached_is_asked_once():
     dead = Answer(method="GET", host="h", path="/", failure="unreachable", problem="no connection", authenticated=True)
     wire = Recorder(dead)

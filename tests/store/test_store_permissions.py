@@ -114,6 +114,12 @@ def test_what_the_filtered_list_leaves_out_of_the_public_one_is_denied(filled: F
     assert "leaves out" in row(filled, "m2")["reason"]
 
 
+def test_what_a_list_that_was_not_read_to_its_end_leaves_out_is_not_denied(filled: Filled) -> None:
+    filled.exchange("x1").exchange("x2", request="public", authenticated=False)
+    filled.listed("m1", proves="callable", complete=False, cut="page-limit").listed("m2", "x2", public=True)
+    assert states(filled) == {"m1": "callable", "m2": "unknown"}
+
+
 def test_the_public_list_of_the_same_host_may_have_been_read_for_another_key(filled: Filled) -> None:
     filled.key("k2").exchange("x1").exchange("x2", "k2", request="public", authenticated=False)
     filled.listed("m1", proves="callable").listed("m2", "x2", "k2", public=True)
@@ -210,6 +216,12 @@ def test_a_covered_model_that_the_list_lacks_is_unknown(covering: Filled) -> Non
     covering.key().exchange("x1").verdict(verdict="likely", provider="acme").listed("m1", proves="callable")
     assert states(covering) == {"acme/m9": "unknown", "m1": "callable"}
     assert row(covering, "acme/m9")["exchange_id"] == "x1"
+
+
+def test_a_covered_model_beyond_the_end_of_what_was_read_is_not_called_lacking(covering: Filled) -> None:
+    covering.key().exchange("x1").verdict(verdict="likely", provider="acme")
+    covering.listed("m1", proves="callable", complete=False, cut="no-cursor")
+    assert row(covering, "acme/m9")["reason"] == "a covered model; this key's list was not read to its end"
 
 
 def test_a_covered_model_that_the_list_spells_otherwise_is_not_lacking(covering: Filled) -> None:

@@ -17,7 +17,7 @@ COLUMNS = {
     "key_kind owner_id organization_id project token_type token_role token_scopes expires_at "
     "evidence",
     "models": "key_id provider model_id family name context_window max_output modalities features created "
-    "retired_at exchange_id",
+    "retired_at exchange_id complete",
     "permissions": "key_id label provider model_id family scope state reason exchange_id",
     "limits": "key_id label model_id scope kind window limit remaining unit unlimited reset_at state source "
     "exchange_id",

@@ -22,6 +22,7 @@ SELECT
     m.denied_ids,
     coalesce(o.described, 0) AS models_described, coalesce(o.rows, 0) AS models_rows, o.model_ids,
     coalesce(o.public, 0) AS models_public, coalesce(v.shown, 0) AS own_models, v.ids AS own_list_ids,
+    coalesce(v.cut, false) AS own_list_cut,
     coalesce(l.known, 0) AS limits_known, coalesce(l.rates, 0) AS limits_rate, coalesce(l.unlimited, 0) AS limits_unlimited,
     coalesce(l.counting, 0) AS limits_counting, coalesce(l.low, 0) AS limits_low, coalesce(l.spent, 0) AS limits_spent,
     -- all that the key may call stands still: a limit of the whole key is used up, or one of each model
@@ -53,7 +54,8 @@ LEFT JOIN (
     FROM verdicts GROUP BY key_id
 ) h USING (key_id)
 LEFT JOIN (
-    SELECT l.key_id, count(DISTINCT l.model_id) AS shown, list(DISTINCT l.exchange_id ORDER BY l.exchange_id) AS ids
+    SELECT l.key_id, count(DISTINCT l.model_id) AS shown, list(DISTINCT l.exchange_id ORDER BY l.exchange_id) AS ids,
+        bool_or(l.complete = false) AS cut
     FROM model_listings l LEFT JOIN exchanges a ON a.exchange_id = l.exchange_id
     WHERE NOT coalesce(l.public, false) AND a.authenticated IS DISTINCT FROM false AND l.model_id IS NOT NULL
     GROUP BY l.key_id

@@ -10,12 +10,12 @@ f AS MATERIALIZED (
 ),
 own AS MATERIALIZED (
     -- lists read with the key that nobody reads without it
-    SELECT l.key_id, l.model_id
+    SELECT l.key_id, l.model_id, l.complete
     FROM model_listings l
     LEFT JOIN exchanges x ON x.exchange_id = l.exchange_id
     WHERE NOT coalesce(l.public, false) AND x.authenticated IS DISTINCT FROM false AND l.model_id IS NOT NULL
 ),
-lists AS (SELECT key_id, count(DISTINCT model_id) AS shown FROM own GROUP BY key_id),
+lists AS (SELECT key_id, count(DISTINCT model_id) AS shown, bool_or(complete = false) AS cut FROM own GROUP BY key_id),
 accepted AS (
     -- an answer that comes without the key too accepted nothing
     SELECT key_id, host, count(*) AS times, list(DISTINCT path ORDER BY path)[1] AS example

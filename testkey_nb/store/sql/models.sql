@@ -18,7 +18,7 @@ SELECT
     first(r.features ORDER BY place) FILTER (r.features IS NOT NULL) AS features,
     first(r.created ORDER BY place) FILTER (r.created IS NOT NULL) AS created,
     first(r.retired_at ORDER BY place) FILTER (r.retired_at IS NOT NULL) AS retired_at,
-    first(r.exchange_id ORDER BY place) AS exchange_id,
+    first(r.exchange_id ORDER BY place) AS exchange_id, first(r.complete ORDER BY place) AS complete,
     first(r.scope ORDER BY place) AS scope, bool_and(r.public) AS public
 FROM ranked r
 LEFT JOIN ref_families f ON f.model_id = r.model_id

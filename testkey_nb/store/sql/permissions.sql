@@ -36,7 +36,7 @@ listed AS (
     -- lists filtered to the key, unless a page of them is missing: then an absence proves nothing
     SELECT l.key_id, l.provider, l.host, max(l.exchange_id) AS exchange_id, max(l.seen_at) AS seen_at, max(l.run_id) AS run_id
     FROM listing l
-    WHERE l.proves = 'callable' AND NOT l.public AND l.scope = 'key'
+    WHERE l.proves = 'callable' AND NOT l.public AND l.scope = 'key' AND l.complete
       AND NOT EXISTS (
         SELECT 1 FROM (
             SELECT key_id, request, run_id, arg_max(outcome, attempt) AS outcome
@@ -61,7 +61,7 @@ listed AS (
 ), covered AS (
     -- ids are compared by their last part: a list may spell models/x what the catalogue spells x
     SELECT
-        p.key_id, p.measured_by AS provider, c.model_id, l.key_id IS NOT NULL AS had_list,
+        p.key_id, p.measured_by AS provider, c.model_id, l.key_id IS NOT NULL AS had_list, l.complete,
         -- where no list was read, the answer that told so of the key
         coalesce(l.exchange_id, d.exchange_id) AS exchange_id, l.seen_at, l.run_id
     FROM who p
@@ -71,7 +71,8 @@ listed AS (
         FROM live._verdicts GROUP BY key_id
     ) d ON d.key_id = p.key_id
     LEFT JOIN (
-        SELECT key_id, max(exchange_id) AS exchange_id, max(seen_at) AS seen_at, max(run_id) AS run_id
+        SELECT key_id, max(exchange_id) AS exchange_id, max(seen_at) AS seen_at, max(run_id) AS run_id,
+            bool_and(complete) AS complete
         FROM listing WHERE scope = 'key' GROUP BY key_id
     ) l ON l.key_id = p.key_id
     ANTI JOIN (
@@ -109,8 +110,9 @@ listed AS (
     FROM omitted
     UNION ALL BY NAME
     SELECT
-        * EXCLUDE (had_list), 'key' AS scope, 'unknown' AS state, 7 AS rank,
+        * EXCLUDE (had_list, complete), 'key' AS scope, 'unknown' AS state, 7 AS rank,
         CASE WHEN NOT had_list THEN 'a covered model; no list was read with this key'
+             WHEN NOT complete THEN 'a covered model; this key''s list was not read to its end'
              ELSE 'a covered model that this key''s list lacks' END AS reason
     FROM covered
 ), spread AS (
