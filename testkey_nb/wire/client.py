@@ -91,7 +91,7 @@ class Wire:
         self._names = CanonicalNames(resolve=resolve) if look_up_names and proxy is None else None
         self._proxied = proxy is not None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._slots = asyncio.Semaphore(concurrency)
+        self._slots: asyncio.Semaphore
         hush()
 
     def __repr__(self) -> str:
@@ -167,7 +167,7 @@ class Wire:
             received.peer = await self._names.add_to(received.peer, cleared.target.host)
         key = cleared.outgoing.permit.key
         if received.too_large:
-            failure = failure or "too_large"
+            failure = "too_large"
         return Answer(
             method=cleared.outgoing.declared.method,
             host=cleared.asked.netloc,

@@ -38,8 +38,8 @@ def kept(raw: Iterable[tuple[str, str]], *, key: Key | None, catalogue: Catalogu
     found: dict[str, str] = {}
     values = [(name.lower(), value[:LONGEST_VALUE]) for name, value in raw if name.lower() in catalogue.kept_headers]
     joined = "\n".join(value for _, value in values)
-    echoed = key is not None and key.redact(joined) != joined
+    echoed = key if key is not None and key.redact(joined) != joined else None
     for name, value in values:
-        clean = catalogue.redact(key.redact(value) if echoed and key is not None else value)
+        clean = catalogue.redact(value if echoed is None else echoed.redact(value))
         found[name] = f"{found[name]}, {clean}" if name in found else clean
     return found

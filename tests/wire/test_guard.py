@@ -51,9 +51,10 @@ def test_a_constant_header_of_a_key_cannot_lead_elsewhere(key: Key) -> None:
         check(with_auth(key, Auth("x-key", headers={"host": "evil.example"})))
 
 
-def test_a_constant_header_does_not_take_the_place_of_the_keys_own(key: Key) -> None:
+@pytest.mark.parametrize(("own", "other"), [("x-own", "X-Own"), ("X-Own", "x-own")])
+def test_a_constant_header_does_not_take_the_place_of_the_keys_own(key: Key, own: str, other: str) -> None:
     with pytest.raises(HostRefused):
-        check(with_auth(key, Auth("x-own"), headers={"X-Own": "y"}))
+        check(with_auth(key, Auth(own), headers={other: "y"}))
 
 
 @pytest.mark.parametrize("auth", [Auth("x own"), Auth("x-own", "Bearer\r\nhost: evil.example")])
@@ -106,6 +107,13 @@ def test_a_key_in_a_query_is_refused_however_it_is_written(key: Key, written: st
     declared = Declared("/v1/models?who={w}")
     with pytest.raises(PathRefused, match="the key itself"):
         check(outgoing(OWN, key, declared=declared, url=f"{OWN}/v1/models?who={written}"))
+
+
+def test_a_key_that_holds_an_escape_is_known_as_it_stands() -> None:
+    key = Key("%41cme-EXAMPLE-canary")
+    declared = Declared("/v1/models?who={w}")
+    with pytest.raises(PathRefused, match="the key itself"):
+        check(outgoing(OWN, key, declared=declared, url=f"{OWN}/v1/models?who=%41cme-EXAMPLE-canary"))
 
 
 @pytest.mark.parametrize(("part", "fine"), [(TEXT[:5], True), (TEXT[:6], False)])
