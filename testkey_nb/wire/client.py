@@ -195,7 +195,7 @@ class Wire:
         host = cleared.target.netloc
         try:
             async with asyncio.timeout(limit), self._shards.borrow(private=private) as transport:
-                response = await transport.handle_async_request(_request(cleared, timeout_s=limit))
+                response = await transport.handle_async_request(_request(cleared))
                 try:
                     received.status = response.status_code
                     received.headers = [(n.decode("latin-1"), v.decode("latin-1")) for n, v in response.headers.raw]
@@ -204,9 +204,9 @@ class Wire:
                         await read(response.stream, into=received, cap=self._body_cap)
                 finally:
                     await response.aclose()
-        except (TimeoutError, httpx.TimeoutException):
+        except TimeoutError:
             return "timeout", "timeout", f"no complete answer from {host} within {limit:g} s"
-        except (httpx.HTTPError, httpx.StreamError, OSError, UnicodeError) as error:
+        except (httpx.HTTPError, OSError, UnicodeError) as error:
             if received.status is not None:
                 received.problem = received.problem or "the connection broke in the middle of the body"
                 return None, None, None
@@ -215,7 +215,7 @@ class Wire:
         return None, None, None
 
 
-def _request(cleared: Cleared, *, timeout_s: float) -> httpx.Request:
+def _request(cleared: Cleared) -> httpx.Request:
     """The request as it leaves; the key is in no variable of this function."""
     outgoing = cleared.outgoing
     request = httpx.Request(
@@ -223,7 +223,6 @@ def _request(cleared: Cleared, *, timeout_s: float) -> httpx.Request:
         _library_url(cleared.target),
         headers={**names.BASE, **cleared.headers},
         json=outgoing.body,
-        extensions={"timeout": httpx.Timeout(timeout_s).as_dict()},
     )
     key, auth = outgoing.permit.key, outgoing.permit.auth
     if outgoing.authenticated and key is not None and auth is not None:
@@ -235,8 +234,8 @@ def _request(cleared: Cleared, *, timeout_s: float) -> httpx.Request:
 def _library_url(target: Address) -> httpx.URL:
     """The library's reading of an address that passed the gate; HostRefused when it reads another one."""
     url = httpx.URL(str(target))
-    origin = (url.scheme, url.raw_host.decode().strip("[]"), url.port or target.port)
-    same = origin == (target.scheme, target.host.strip("[]"), target.port) and not url.userinfo
+    origin = (url.scheme, url.raw_host.decode(), url.port or target.port)
+    same = origin == (target.scheme, target.host.strip("[]"), target.port)
     if not same or unquote(url.raw_path.decode()) != unquote(target.target):
         raise HostRefused(f"not sent: the HTTP library reads another address than {target.netloc}")
     return url

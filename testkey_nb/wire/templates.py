@@ -44,7 +44,7 @@ def fill_body(body: Any, values: Mapping[str, object]) -> Any:
 
 def require_plain_path(path: str) -> None:
     """PathRefused for a path that a server could read as another one."""
-    if not _PATH.fullmatch(path) or "//" in path:
+    if not _PATH.fullmatch(path):
         raise PathRefused(f"not sent: {path!r} is no plain path")
     if _HIDDEN.search(path):
         raise PathRefused(f"not sent: {path!r} hides dots, slashes or control characters in escapes")
@@ -84,7 +84,7 @@ def _match_query(want: str, query: str | None, *, paging: frozenset[str]) -> lis
     wanted = [part.partition("=")[::2] for part in want.split("&") if part]
     values: list[str] = []
     seen: list[str] = []
-    for part in (query or "").split("&") if query else []:
+    for part in query.split("&") if query else []:
         name, _, value = part.partition("=")
         seen.append(name)
         patterns = [pattern for wanted_name, pattern in wanted if wanted_name == name]
@@ -120,4 +120,4 @@ def _path_value(name: str, values: Mapping[str, object]) -> str:
     value = _value(name, values)
     if "/" in value or "\\" in value or "%" in value or value.strip(".") == "" or not value.isprintable():
         raise PathRefused(f"not sent: the value for {{{name}}} would reach another path")
-    return quote(value, safe="")
+    return quote(value)

@@ -127,7 +127,24 @@ def test_six_letters_of_a_keys_start_are_too_many_for_an_address(key: Key, part:
 
 
 @pytest.mark.parametrize(
-    "path", ["//a", "/a//b", "/a b", "a", "/a?b", "/a\\b", "/%2e", "/a%2Fb", "/a%0a", "/a/.", "/../b"]
+    "path",
+    [
+        "//a",
+        "/a//b",
+        "/a b",
+        "a",
+        "/a?b",
+        "/a\\b",
+        "/%2e",
+        "/a%2Fb",
+        "/a%0a",
+        "/a%5Cb",
+        "/a%7Fb",
+        "/a%25b",
+        "/a%1f",
+        "/a/.",
+        "/../b",
+    ],
 )
 def test_a_path_that_a_server_could_read_as_another_is_refused(path: str) -> None:
     with pytest.raises(PathRefused):
@@ -160,7 +177,8 @@ def test_a_body_that_is_not_the_declared_one_is_told(declared: Any, body: Any) -
     ("template", "query"),
     [
         ("/x?a=1", None), ("/x?a=1", ""), ("/x?a=1", "a=2"), ("/x?a=1", "a=1&a=1"), ("/x?a=1", "a=1&b=2"),
-        ("/x", "b=2"), ("/x?a={v}", "a=a%00b"), ("/x?a={v}", "a=<"), ("/x?a={v}", "a="),
+        ("/x", "b=2"), ("/x?a={v}", "a=a%00b"), ("/x?a={v}", "a=a%1fb"),
+        ("/x?a={v}", "a=a%7fb"), ("/x?a={v}", "a=<"), ("/x?a={v}", "a="),
         ("/x?a=1", "a=1&after=1&after=2"), ("/x", "after=%00"), ("/x", "after=<"),
     ],
 )  # fmt: skip
@@ -172,6 +190,22 @@ def test_values_of_a_next_page_are_looked_at_too(key: Key) -> None:
     declared = Declared("/v1/models", paging=frozenset({"after"}))
     with pytest.raises(PathRefused, match="start of the key"):
         check(outgoing(OWN, key, declared=declared, url=f"{OWN}/v1/models?after={TEXT[:10]}"))
+
+
+@pytest.mark.parametrize("query", ["after=x%2Fy", "%61fter=x/y"])
+def test_a_next_page_may_be_written_with_escapes(query: str) -> None:
+    assert match(Declared("/x", paging=frozenset({"after"})), "/x", query) == ["x/y"]
+
+
+def test_the_start_of_a_key_is_known_in_escapes_too(key: Key) -> None:
+    escaped = "".join(f"%{ord(letter):02X}" for letter in TEXT[:10])
+    declared = Declared("/v1/models", paging=frozenset({"after"}))
+    with pytest.raises(PathRefused, match="start of the key"):
+        check(outgoing(OWN, key, declared=declared, url=f"{OWN}/v1/models?after={escaped}"))
+
+
+def test_a_value_of_a_query_may_hold_what_a_path_may_not() -> None:
+    assert fill("/x/{a}?b={b}", {"a": "a:b", "b": "a/b%"}) == "/x/a%3Ab?b=a%2Fb%25"
 
 
 def test_values_of_a_query_are_looked_at_too(key: Key) -> None:
