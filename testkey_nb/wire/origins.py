@@ -104,7 +104,7 @@ def is_private(host: str) -> bool:
     except ValueError:
         return False
     mapped = getattr(address, "ipv4_mapped", None)
-    return any((mapped or address) in net for net in _PRIVATE if net.version == (mapped or address).version)
+    return any((mapped or address) in net for net in _PRIVATE)
 
 
 @lru_cache(4096)

@@ -14,7 +14,6 @@ from typing import Any
 import httpx
 
 from testkey_nb.keys import Key
-from testkey_nb.wire.origins import is_private
 
 Resolve = Callable[[str], str | None]
 
@@ -91,13 +90,15 @@ class CanonicalNames:
 
     def __init__(self, *, resolve: Resolve = canonical_name, timeout_s: float = 2.0) -> None:
         self._resolve, self._timeout_s = resolve, timeout_s
-        self._asked: dict[str, Future[str | None]] = {}
+        # None: it took too long
+        self._asked: dict[str, Future[str | None] | None] = {}
 
     def begin(self, host: str) -> None:
         """Start the look-up, so that it runs beside the request."""
         if host in self._asked or not is_public_name(host):
             return
-        future = self._asked[host] = Future()
+        future: Future[str | None] = Future()
+        self._asked[host] = future
         # not the loop's own threads: a resolver that hangs would keep the loop from closing
         threading.Thread(target=self._work, args=(host, future), name="testkey_nb-dns", daemon=True).start()
 
@@ -110,7 +111,7 @@ class CanonicalNames:
         try:
             return await asyncio.wait_for(asyncio.wrap_future(future), self._timeout_s)
         except TimeoutError:
-            self._asked[host] = _nothing()
+            self._asked[host] = None
             return None
 
     async def add_to(self, peer: Peer | None, host: str) -> Peer | None:
@@ -124,24 +125,18 @@ class CanonicalNames:
             name = (self._resolve(host) or "").rstrip(".").lower()
         except Exception:  # noqa: BLE001  a resolver's trouble is no trouble of the request
             name = ""
-        future.set_result(name[:253] if name and name != host.lower() else None)
+        future.set_result(name[:253] if name and name != host else None)
 
 
 def is_public_name(host: str) -> bool:
     """Is it a name that the public DNS may know: no address, no single word, no private suffix?"""
-    if is_private(host) or "." not in host or any(host == name or host.endswith(f".{name}") for name in _INSIDE):
+    if "." not in host or any(host == name or host.endswith(f".{name}") for name in _INSIDE):
         return False
     try:
         ipaddress.ip_address(host.strip("[]"))
     except ValueError:
         return True
     return False
-
-
-def _nothing() -> Future[str | None]:
-    future: Future[str | None] = Future()
-    future.set_result(None)
-    return future
 
 
 def _parts(name: Iterable[Iterable[tuple[str, str]]]) -> dict[str, str]:
