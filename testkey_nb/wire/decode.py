@@ -34,7 +34,7 @@ class Received:
     peer: Peer | None = None
 
     def header(self, name: str) -> str:
-        return next((value for found, value in self.headers if found.lower() == name), "")
+        return next((value for sent_name, value in self.headers if sent_name.lower() == name), "")
 
 
 async def read(stream: AsyncIterable[bytes], *, into: Received, cap: int) -> None:

@@ -53,13 +53,13 @@ def peer_of(response: httpx.Response, *, key: Key | None = None) -> Peer | None:
     except ValueError:  # a connection that has gone has none
         certificate = {}
     issuer = _parts(certificate.get("issuer", ()))
-    told = [
+    texts = [
         _parts(certificate.get("subject", ())).get("organizationName"),
         issuer.get("organizationName") or issuer.get("commonName"),
         *(text for kind, text in certificate.get("subjectAltName", ()) if kind == "DNS"),
     ]
     # a certificate is the other side's own text, like a body
-    plain = ["".join(char for char in text or "" if char.isprintable())[:_LONGEST] for text in told]
+    plain = ["".join(char for char in text or "" if char.isprintable())[:_LONGEST] for text in texts]
     if key is not None and key.redact(whole := "\n".join(plain)) != whole:
         plain = [key.redact(text) for text in plain]
     organization, signed_by, *names = plain
@@ -73,8 +73,8 @@ def peer_of(response: httpx.Response, *, key: Key | None = None) -> Peer | None:
 
 def canonical_name(host: str) -> str | None:
     """The name that the system's resolver calls canonical; OSError where it knows none. Blocks."""
-    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_CANONNAME)
-    return next((entry[3] for entry in found if entry[3]), None)
+    addresses = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_CANONNAME)
+    return next((entry[3] for entry in addresses if entry[3]), None)
 
 
 class CanonicalNames:
@@ -141,8 +141,8 @@ def is_public_name(host: str) -> bool:
 
 def _parts(name: Iterable[Iterable[tuple[str, str]]]) -> dict[str, str]:
     """A distinguished name as `{attribute: first value}`."""
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for group in name:
         for attribute, value in group:
-            found.setdefault(attribute, value)
-    return found
+            values.setdefault(attribute, value)
+    return values

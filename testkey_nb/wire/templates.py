@@ -25,16 +25,16 @@ def fill(template: str, values: Mapping[str, object]) -> str:
     PathRefused when a value is missing, empty, or would reach another path (slash, dots, percent sign).
     """
     path, mark, query = template.partition("?")
-    filled = _PLACEHOLDER.sub(lambda found: _path_value(found[1], values), path)
+    filled = _PLACEHOLDER.sub(lambda placeholder: _path_value(placeholder[1], values), path)
     if not mark:
         return filled
-    return f"{filled}?{_PLACEHOLDER.sub(lambda found: quote(_value(found[1], values), safe=''), query)}"
+    return f"{filled}?{_PLACEHOLDER.sub(lambda placeholder: quote(_value(placeholder[1], values), safe=''), query)}"
 
 
 def fill_body(body: Any, values: Mapping[str, object]) -> Any:
     """The declared body with the placeholders of its strings replaced."""
     if isinstance(body, str):
-        return _PLACEHOLDER.sub(lambda found: _value(found[1], values), body)
+        return _PLACEHOLDER.sub(lambda placeholder: _value(placeholder[1], values), body)
     if isinstance(body, Mapping):
         return {name: fill_body(value, values) for name, value in body.items()}
     if isinstance(body, list | tuple):
@@ -55,10 +55,10 @@ def require_plain_path(path: str) -> None:
 def match(declared: Declared, path: str, query: str | None) -> list[str] | None:
     """The values of the declaration's placeholders, decoded; None when the request does not come from it."""
     want_path, _, want_query = declared.path.partition("?")
-    found = re.fullmatch(_pattern(want_path), path)
-    if found is None:
+    filled = re.fullmatch(_pattern(want_path), path)
+    if filled is None:
         return None
-    values = [unquote(value) for value in found.groups()]
+    values = [unquote(value) for value in filled.groups()]
     from_query = _match_query(want_query, query, paging=declared.paging)
     return None if from_query is None else values + from_query
 
@@ -91,7 +91,7 @@ def _match_query(want: str, query: str | None, *, paging: frozenset[str]) -> lis
         if unquote(name) in paging:
             values.append(unquote(value))
             continue
-        hits = [found for pattern in patterns if (found := re.fullmatch(_pattern(pattern), value))]
+        hits = [hit for pattern in patterns if (hit := re.fullmatch(_pattern(pattern), value))]
         if not hits:
             return None
         values += [unquote(group) for group in hits[0].groups()]
