@@ -39,27 +39,24 @@ BODY_CAP = 4 * 1024 * 1024
 class Wire:
     """The only thing that sends; use it with `async with`, in one event loop at a time.
 
-    Parameters
-    ----------
-    catalogue
-        What is known: which headers of an answer are kept, what keys look like; the installed one by default.
-    budget, pace
-        Bounds of the run; shared ones may be given.
-    timeout_s
-        For one attempt as a whole, body included.
-    body_cap
-        Bytes, after decompression; a longer body is cut (`Answer.truncated`).
-    proxy
-        Used for public hosts only; proxies of the environment never are.
-    verify
-        TLS context with a company's own authorities; None for those that SSL_CERT_FILE or SSL_CERT_DIR name, else
-        the usual ones.
-    retries, retry_after_cap_s
-        Further tries of passing failures; a longer Retry-After is not waited for; what the caller says of an
-        answer (False: do not retry, e.g. a 429 that means no money).
-    look_up_names, resolve
-        Whether `Answer.peer` tells the canonical DNS name of hosts too (looked up beside the request, never through
-        a proxy), and what looks it up.
+    Args:
+        catalogue: says which headers of an answer are kept and what keys look like; the installed one by default.
+        budget: bounds requests and seconds of the run; a shared one may be given.
+        pace: bounds how fast an origin is asked; a shared one may be given.
+        timeout_s: seconds for one attempt as a whole, body included.
+        body_cap: bytes, after decompression; a longer body is cut (`Answer.truncated`).
+        proxy: used for public hosts only; proxies of the environment never are.
+        verify: TLS context with a company's own authorities; None for those that SSL_CERT_FILE or SSL_CERT_DIR name,
+            else the usual ones.
+        transport: stands for the connections, in tests.
+        concurrency: requests under way at once.
+        retries: further tries of passing failures, unless the caller's advice on an answer speaks against one.
+        retry_after_cap_s: a longer wait than this is not waited for.
+        look_up_names: `Answer.peer` tells the canonical DNS name of hosts too; it is looked up beside the request,
+            never through a proxy.
+        resolve: looks a canonical name up.
+        clock: seconds that measure `Answer.latency_ms`.
+        now: gives the moment of sending as naive UTC.
     """
 
     def __init__(

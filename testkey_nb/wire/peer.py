@@ -80,12 +80,9 @@ def canonical_name(host: str) -> str | None:
 class CanonicalNames:
     """Canonical names of hosts, each looked up once, on a thread of its own. Never raises.
 
-    Parameters
-    ----------
-    resolve
-        What looks a name up (blocking).
-    timeout_s
-        A look-up that takes longer counts as none: an alias is a hint, not worth a wait.
+    Args:
+        resolve: looks a name up (blocking).
+        timeout_s: a look-up that takes longer counts as none: an alias is a hint, not worth a wait.
     """
 
     def __init__(self, *, resolve: Resolve = canonical_name, timeout_s: float = 2.0) -> None:
