@@ -41,14 +41,14 @@ def addresses(provider: Provider, region: str, base: BaseURL | None = None) -> d
 
     One that bears a customer's own name (`{resource}`) is taken from `base` where it fits, else left out.
     """
-    found = {}
+    by_role = {}
     for role, address in provider.regions[region].hosts.items():
         if "{" not in address and "*" not in address:
-            found[role] = address
+            by_role[role] = address
         elif base is not None and _stands_for(address, base.origin):
             path = address.split("/", 3)[3:]
-            found[role] = "/".join([base.origin, *path])
-    return found
+            by_role[role] = "/".join([base.origin, *path])
+    return by_role
 
 
 def _stands_for(address: str, origin: str) -> bool:
