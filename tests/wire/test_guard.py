@@ -256,6 +256,11 @@ def test_the_deny_list_reads_a_request_as_the_most_lenient_server(key: Key, path
         check(outgoing(OWN, key, declared=Declared(path)))
 
 
+def test_a_denied_request_is_told_by_its_path_and_its_effect(key: Key) -> None:
+    with pytest.raises(PathRefused, match=r"^not sent: GET /health runs .* \(.+\); it is on the deny list$"):
+        check(outgoing(OWN, key, declared=Declared("/health?verbose=1")))
+
+
 @pytest.mark.parametrize("letter", ["é", "\n", "\x7f", " ", "\\"], ids=ascii)
 def test_an_address_is_plain_to_its_last_letter(letter: str) -> None:
     with pytest.raises(HostRefused, match="characters that none has"):
