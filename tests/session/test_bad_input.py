@@ -289,8 +289,11 @@ def test_a_bad_answer_gives_no_rights(spoilt, fault):
 
 
 def test_a_redirect_says_where_to_and_that_it_was_not_followed(spoilt):
-    said = spoilt.sql("SELECT body_excerpt FROM exchanges JOIN keys USING (key_id) WHERE label LIKE 'nvidia-%'")
-    assert said["body_excerpt"].str.contains("redirects to http://192.0.2.1").all()
+    # on a busy machine a first try may have timed out: it is no redirect
+    query = "SELECT body_excerpt FROM exchanges JOIN keys USING (key_id) WHERE label LIKE 'nvidia-%' AND status = 307"
+    redirects = spoilt.sql(query)["body_excerpt"]
+    assert len(redirects) > 0
+    assert redirects.str.contains("redirects to http://192.0.2.1").all()
 
 
 @pytest.mark.parametrize("query", [FACTS, RIGHTS])

@@ -264,3 +264,56 @@ def test_a_wire_that_was_left_open_serves_another_loop(key: Key) -> None:
     wire._shards._build = build  # type: ignore[method-assign]
     answered = [asyncio.run(wire.send(outgoing(OWN, key)))[-1].status for _ in range(2)]
     assert (answered, len(made)) == ([200, 200], 2)
+
+
+def test_requests_of_one_loop_share_their_connections(key: Key) -> None:
+    made: list[httpx.MockTransport] = []
+
+    def build(*, proxied: bool) -> Any:
+        made.append(httpx.MockTransport(lambda _: httpx.Response(200)))
+        return made[-1]
+
+    async def run() -> None:
+        async with Wire() as wire:
+            wire._shards._build = build  # type: ignore[method-assign]
+            for _ in range(3):
+                await wire.send(outgoing(OWN, key))
+
+    asyncio.run(run())
+    assert len(made) == 1
+
+
+def test_a_wait_that_would_use_up_the_run_is_not_slept(key: Key, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    def advise(_: Answer) -> Any:
+        return SimpleNamespace(wait_s=3.0, is_worth_retrying=True)
+
+    async def run() -> int:
+        busy = httpx.MockTransport(lambda _: httpx.Response(429))
+        async with Wire(transport=busy, budget=Budget(seconds=2)) as wire:
+            monkeypatch.setattr(asyncio, "sleep", sleep)
+            return len(await wire.send(outgoing(OWN, key, advise=advise)))
+
+    with stamina.set_testing(False):
+        assert (asyncio.run(run()), slept) == (1, [])
+
+
+def test_a_host_that_never_answered_has_no_peer(key: Key) -> None:
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("theirs")
+
+    answered = failed(
+        OWN, key, transport=httpx.MockTransport(fail), look_up_names=True, resolve=lambda _: "edge.example"
+    )
+    assert answered.peer is None
+
+
+def test_the_catalogue_that_was_given_says_which_headers_are_kept(key: Key) -> None:
+    mine: Any = SimpleNamespace(kept_headers={"x-odd"}, redact=str.upper)
+    reply = httpx.Response(200, headers={"x-odd": "a", "x-request-id": "b"})
+    answered = failed(OWN, key, transport=httpx.MockTransport(lambda _: reply), catalogue=mine)
+    assert dict(answered.headers) == {"x-odd": "A"}
