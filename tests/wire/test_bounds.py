@@ -106,6 +106,12 @@ def test_a_shorter_pause_does_not_end_a_longer_one(clock: Clock) -> None:
     assert pace.wait_for(HOST) == 5.0
 
 
+def test_half_a_second_is_a_pause_too(clock: Clock) -> None:
+    pace = Pace(clock=clock)
+    pace.hold(HOST, seconds=0.5)
+    assert pace.wait_for(HOST) == 0.5
+
+
 def test_a_pause_holds_for_a_host_that_is_not_paced(clock: Clock) -> None:
     pace = Pace(clock=clock)
     pace.hold(HOST, seconds=5)
@@ -190,11 +196,12 @@ def test_a_streak_of_failures_ends_with_an_answer() -> None:
     assert tried == [True] * 5 + [False]
 
 
-def test_a_streak_belongs_to_one_key() -> None:
+@pytest.mark.parametrize(("host", "who"), [("api.example.com", "b"), ("other.example.com", "a")])
+def test_a_streak_belongs_to_one_key_at_one_host(host: str, who: str) -> None:
     retries = Retries()
     for _ in range(9):
         retries.consider(got(), who="a")
-    assert retries.consider(got(), who="b") is not None
+    assert retries.consider(got(host=host), who=who) is not None
 
 
 def sent(key: Key, *replies: Any, auth: Auth | None = None, **options: Any) -> tuple[list[Answer], Server]:
