@@ -82,8 +82,8 @@ def _denial(method: str, path: str, names: frozenset[str]) -> Denial | None:
 
 def _plain(path: str) -> str:
     """The path as the most lenient server reads it."""
-    return re.sub("/{2,}", "/", unquote(path).lower()).rstrip("/") or "/"
+    return re.sub("/{2,}", "/", unquote(path).lower()).rstrip("/")
 
 
-def _names(query: str | None) -> frozenset[str]:
-    return frozenset(unquote(part.partition("=")[0]).lower() for part in (query or "").split("&"))
+def _names(query: str) -> frozenset[str]:
+    return frozenset(unquote(part.partition("=")[0]).lower() for part in query.split("&"))

@@ -32,8 +32,7 @@ def shows(key: str, masked: str) -> bool:
 def redact(key: str, text: str) -> str:
     """The text with every echo of the key replaced by `[key]`."""
     for form in _forms(key):
-        if form in text:
-            text = text.replace(form, MARK)
+        text = text.replace(form, MARK)
     lower = text.lower()
     for digest in _digests(key):
         if digest in lower:
@@ -46,7 +45,7 @@ def redact(key: str, text: str) -> str:
 def _forms(key: str) -> list[str]:
     """The key as it is and encoded; longest first, so that none leaves the rest of a longer one."""
     raw = key.encode()
-    forms = {key, quote(key, safe=""), quote(quote(key, safe=""), safe="")}
+    forms = {key, quote(key, safe=""), quote(quote(key, safe=""))}
     forms.add(key.replace("\\", "\\\\").replace('"', '\\"').replace("/", "\\/"))
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
         forms.add(encode(raw).decode().rstrip("="))

@@ -29,7 +29,7 @@ _SCHEME = re.compile(r"(?i)\b(bearer|basic|api-key|token)(\s+|%20)[A-Za-z0-9_.~+
 _NAMED = re.compile(
     r"(?i)((?:a(?:pi[_-]?key|ccess[_-]?token|uth[_-]?token|uthorization)|refresh[_-]?token|c(?:lient[_-]?secret|ookie)|"
     r"passw(?:or)?d|se(?:ssion[_-]?id|cret))[\"']?\s*[:=]\s*[\"']?)"
-    r"(?!\[secret\]|\[key\]|null\b|none\b|true\b|false\b)([^\s\"',;&<>{}\[\]]{8,})"
+    r"[^\s\"',;&<>{}\[\]]{8,}"
 )
 _HEX = re.compile(
     # a line break before it may be written as two letters
@@ -64,7 +64,7 @@ class Redactor:
             for text in beginnings(shape.regex):
                 declared[text].append((searched(shape.regex), shape.exclusive))
         # where the longest fits, the shorter ones that it begins with are tried too
-        starts = sorted({*declared, *_COMMON}, key=lambda text: (-len(text), text))
+        starts = sorted({*declared, *_COMMON}, key=len, reverse=True)
         self._within = {start: [text for text in starts if start.startswith(text)] for start in starts}
         self._declared = {
             start: [each for text in within for each in declared.get(text, ())]
@@ -76,7 +76,7 @@ class Redactor:
         """The text with anything shaped like a key replaced by `[secret]`, and e-mail addresses masked."""
         if "PRIVATE KEY" in text:
             text = _PEM.sub(MARK, text)
-        text = _NAMED.sub(_keep_name, _SCHEME.sub(MARK, text))
+        text = _NAMED.sub(rf"\1{MARK}", _SCHEME.sub(MARK, text))
         text = self._without_declared(_JWT.sub(MARK, text))
         for pattern in (_HEX, _PAIR, _LONG):
             text = pattern.sub(MARK, text)
@@ -90,7 +90,7 @@ class Redactor:
                 if end > done:
                     parts += [text[done : start.start()], MARK]
                     done = end
-        return "".join([*parts, text[done:]]) if parts else text
+        return "".join([*parts, text[done:]])
 
     def _end(self, text: str, start: re.Match[str]) -> int:
         """Where the key that begins here ends; 0 when none does."""
@@ -102,7 +102,7 @@ class Redactor:
             end = loose.end() if loose and (shortest in _COMMON or _has_random(loose[0])) else 0
         token = _TOKEN.match(text, start.start())
         assert token is not None  # noqa: S101 - nothing at all is a token too
-        plain = unquote(token[0]) if "%" in token[0] else token[0]
+        plain = unquote(token[0])
         for pattern, exclusive in self._declared[beginning]:
             key = pattern.match(plain)
             if key is not None and (exclusive or not _is_wordy(key[0])):
@@ -119,7 +119,7 @@ def _any_of(texts: Iterable[str]) -> str:
     branches = [_spelled(first) + _any_of(rest) for first, rest in by_first.items()]
     if not branches:
         return ""
-    return f"(?:{'|'.join(branches)}){'?' if may_end else ''}" if may_end or len(branches) > 1 else branches[0]
+    return f"(?:{'|'.join(branches)}){'?' if may_end else ''}"
 
 
 def _spelled(letter: str) -> str:
@@ -167,7 +167,3 @@ def redact_secrets(text: str) -> str:
 def mask_emails(text: str) -> str:
     """E-mail addresses as `a…@example.com`: first letter and the real domain."""
     return _EMAIL.sub(r"\1…@\2", text) if "@" in text else text
-
-
-def _keep_name(found: re.Match[str]) -> str:
-    return found[1] + MARK

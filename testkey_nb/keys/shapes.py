@@ -39,12 +39,12 @@ def beginnings(regex: str) -> tuple[str, ...]:
         parts.append(texts)
     begins = tuple("".join(texts) for texts in itertools.product(*parts))
     # a JSON Web Token is known by its parts; what else begins like one is the cursor of a list
-    return () if min(map(len, begins)) < SHORTEST or begins[0].startswith("eyJ") else begins
+    return () if min(map(len, begins)) < SHORTEST or any(text.startswith("eyJ") for text in begins) else begins
 
 
 def searched(regex: str) -> re.Pattern[str]:
-    """The shape without its anchors; it ends where no further letter of a word follows."""
-    return re.compile(f"(?:{regex.removeprefix('^').removesuffix('$')})(?![A-Za-z0-9_-])")
+    """The shape without its end's anchor; it ends where no further letter of a word follows."""
+    return re.compile(f"(?:{regex.removesuffix('$')})(?![A-Za-z0-9_-])")
 
 
 def _texts(kind: str, value: Any) -> list[str]:

@@ -21,41 +21,46 @@ def from_source(source: str, *, ask: Callable[[str], str] = getpass, environ: Ma
 
     A key given as text is refused, because it would stay in the notebook and in its history.
     """
+    result = _read(source, ask=ask, environ=os.environ if environ is None else environ)
+    if isinstance(result, Key):
+        return result
+    del source  # it may be a key, and a traceback with variables shows what the frame still holds
+    raise KeySourceError(result)
+
+
+def _read(source: str, *, ask: Callable[[str], str], environ: Mapping[str, str]) -> Key | str:
+    """The key, or why there is none; nothing is raised from here, so that no traceback shows these frames."""
     if source == "ask":
         return _key(lambda: ask("API key: "), "ask")
     kind, _, rest = source.partition(":")
     if kind == "env" and rest:
-        return _env(rest, os.environ if environ is None else environ)
+        return _env(rest, environ)
     if kind == "dotenv" and rest:
         return _dotenv(rest)
     if kind == "keyring" and rest:
         return _keyring(rest)
-    del source, kind, rest  # it may be a key, and a traceback with variables shows what the frame still holds
-    raise KeySourceError(f"this is no source of a key; {_HINT}. A key itself is never given as text")
+    return f"this is no source of a key; {_HINT}. A key itself is never given as text"
 
 
-def _env(name: str, environ: Mapping[str, str]) -> Key:
+def _env(name: str, environ: Mapping[str, str]) -> Key | str:
     if not _NAME.fullmatch(name):
-        del name
-        raise KeySourceError('what follows "env:" is no name of an environment variable')
+        return 'what follows "env:" is no name of an environment variable'
     if not environ.get(name, "").strip():
-        shown = redact_secrets(name)  # a key typed after "env:" can look like a name
-        del name
-        raise KeySourceError(f"the environment variable {shown} is empty or not set; set it outside of here")
+        # a key typed after "env:" can look like a name
+        return f"the environment variable {redact_secrets(name)} is empty or not set; set it outside of here"
     return _key(lambda: environ[name], f"env:{name}")
 
 
-def _dotenv(rest: str) -> Key:
+def _dotenv(rest: str) -> Key | str:
     path, _, name = rest.rpartition("#")
     if not path or not _NAME.fullmatch(name):
-        del rest, path, name
-        raise KeySourceError('a dotenv source reads "dotenv:PATH#NAME"')
+        return 'a dotenv source reads "dotenv:PATH#NAME"'
     from dotenv import dotenv_values
 
     file = Path(path).expanduser()
     source = f"dotenv:{path}#{name}"
     if not file.is_file():
-        raise KeySourceError(f"{source}: there is no such file")
+        return f"{source}: there is no such file"
 
     def read() -> str | None:
         try:
@@ -66,28 +71,25 @@ def _dotenv(rest: str) -> Key:
     return _key(read, source)
 
 
-def _keyring(rest: str) -> Key:
+def _keyring(rest: str) -> Key | str:
     service, _, user = rest.rpartition("/")
     if not service or not user:
-        del rest, service, user
-        raise KeySourceError('a keyring source reads "keyring:SERVICE/USER"')
+        return 'a keyring source reads "keyring:SERVICE/USER"'
     import keyring
     from keyring.errors import KeyringError
 
     def read() -> str | None:
         try:
-            found: str | None = keyring.get_password(service, user)
+            return keyring.get_password(service, user)
         except KeyringError:
             return None
-        return found
 
     return _key(read, f"keyring:{service}/{user}")
 
 
-def _key(read: Callable[[], str | None], source: str) -> Key:
-    """The text never gets a name here, so that no traceback with variables can show it."""
+def _key(read: Callable[[], str | None], source: str) -> Key | str:
+    """The text never gets a name here, so that no debugger shows it."""
     try:
         return Key(read() or "", source=source)
     except BadKey as bad:
-        problem = str(bad)
-    raise KeySourceError(f"{problem}; check the source, or use another one")
+        return f"{bad}; check the source, or use another one"

@@ -18,18 +18,18 @@ def words(text: str, strip: str, names: Mapping[str, tuple[str, int | None]]) ->
     """
     if not text.startswith(strip):
         return {}
-    tail = text.removeprefix(strip).rstrip("=").replace("-", "+").replace("_", "/")
     try:
-        address = base64.b64decode(tail + "=" * (-len(tail) % 4)).decode()
-        query = parse_qs(address.partition("?")[2], max_num_fields=64)
+        # padding too much is not looked at
+        address = base64.urlsafe_b64decode(text.removeprefix(strip) + "==").decode()
     except ValueError:
         return {}
-    found = {}
+    query = parse_qs(address.partition("?")[2])
+    plain = {}
     for word, (name, part) in names.items():
         value = query.get(name, [""])[0]
         pieces = value.split("/")
         if part is not None:
             value = pieces[part] if part < len(pieces) else ""
         if _PLAIN.fullmatch(value):
-            found[word] = value
-    return found
+            plain[word] = value
+    return plain

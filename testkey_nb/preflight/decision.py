@@ -147,12 +147,12 @@ def _pinned(
         return Decision(False, claim or bound, reason, verdict="insufficient", pinned=True, candidates=shape.names)
     if not owners:
         return _at_foreign_host(base, claim, bound, clash)
-    preferred = [one for one in (claim, bound) if one is not None and one in owners]
+    preferred = [provider for provider in (claim, bound) if provider is not None and provider in owners]
     if not preferred and len(owners) > 1:
-        names = ", ".join(one.id for one in owners)
+        names = ", ".join(owner.id for owner in owners)
         reason = f"{base.host} is a host of {names}; declare which. Nothing was sent"
         return Decision(
-            False, None, reason, verdict="insufficient", pinned=True, candidates=tuple(one.id for one in owners)
+            False, None, reason, verdict="insufficient", pinned=True, candidates=tuple(owner.id for owner in owners)
         )
     owner = preferred[0] if preferred else owners[0]
     clash = clash or _foreign(owner, base, shape, claim, bound)

@@ -83,8 +83,8 @@ def target(
     Raises:
         UnknownProvider, BadBaseURL, RegionNeeded: see `identity.gate`.
     """
-    found = shape(key, catalogue=catalogue)
-    decision = gate(found, claimed=provider, base_url=base_url, catalogue=catalogue, how=how)
+    key_shape = shape(key, catalogue=catalogue)
+    decision = gate(key_shape, claimed=provider, base_url=base_url, catalogue=catalogue, how=how)
     claimed = catalogue.provider(provider).id if provider else None
     return Target(
         key_id=key.fingerprint,
@@ -93,7 +93,7 @@ def target(
         source=source,
         claimed=claimed,
         base_url=base_url,
-        shape=found,
+        shape=key_shape,
         decision=decision,
         added_at=now or utc_now(),
     )

@@ -39,27 +39,24 @@ BODY_CAP = 4 * 1024 * 1024
 class Wire:
     """The only thing that sends; use it with `async with`, in one event loop at a time.
 
-    Parameters
-    ----------
-    catalogue
-        What is known: which headers of an answer are kept, what keys look like; the installed one by default.
-    budget, pace
-        Bounds of the run; shared ones may be given.
-    timeout_s
-        For one attempt as a whole, body included.
-    body_cap
-        Bytes, after decompression; a longer body is cut (`Answer.truncated`).
-    proxy
-        Used for public hosts only; proxies of the environment never are.
-    verify
-        TLS context with a company's own authorities; None for those that SSL_CERT_FILE or SSL_CERT_DIR name, else
-        the usual ones.
-    retries, retry_after_cap_s
-        Further tries of passing failures; a longer Retry-After is not waited for; what the caller says of an
-        answer (False: do not retry, e.g. a 429 that means no money).
-    look_up_names, resolve
-        Whether `Answer.peer` tells the canonical DNS name of hosts too (looked up beside the request, never through
-        a proxy), and what looks it up.
+    Args:
+        catalogue: says which headers of an answer are kept and what keys look like; the installed one by default.
+        budget: bounds requests and seconds of the run; a shared one may be given.
+        pace: bounds how fast an origin is asked; a shared one may be given.
+        timeout_s: seconds for one attempt as a whole, body included.
+        body_cap: bytes, after decompression; a longer body is cut (`Answer.truncated`).
+        proxy: used for public hosts only; proxies of the environment never are.
+        verify: TLS context with a company's own authorities; None for those that SSL_CERT_FILE or SSL_CERT_DIR name,
+            else the usual ones.
+        transport: stands for the connections, in tests.
+        concurrency: requests under way at once.
+        retries: further tries of passing failures, unless the caller's advice on an answer speaks against one.
+        retry_after_cap_s: a longer wait than this is not waited for.
+        look_up_names: `Answer.peer` tells the canonical DNS name of hosts too; it is looked up beside the request,
+            never through a proxy.
+        resolve: looks a canonical name up.
+        clock: seconds that measure `Answer.latency_ms`.
+        now: gives the moment of sending as naive UTC.
     """
 
     def __init__(
@@ -91,7 +88,7 @@ class Wire:
         self._names = CanonicalNames(resolve=resolve) if look_up_names and proxy is None else None
         self._proxied = proxy is not None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._slots = asyncio.Semaphore(concurrency)
+        self._slots: asyncio.Semaphore
         hush()
 
     def __repr__(self) -> str:
@@ -167,7 +164,7 @@ class Wire:
             received.peer = await self._names.add_to(received.peer, cleared.target.host)
         key = cleared.outgoing.permit.key
         if received.too_large:
-            failure = failure or "too_large"
+            failure = "too_large"
         return Answer(
             method=cleared.outgoing.declared.method,
             host=cleared.asked.netloc,
@@ -195,7 +192,7 @@ class Wire:
         host = cleared.target.netloc
         try:
             async with asyncio.timeout(limit), self._shards.borrow(private=private) as transport:
-                response = await transport.handle_async_request(_request(cleared, timeout_s=limit))
+                response = await transport.handle_async_request(_request(cleared))
                 try:
                     received.status = response.status_code
                     received.headers = [(n.decode("latin-1"), v.decode("latin-1")) for n, v in response.headers.raw]
@@ -204,9 +201,9 @@ class Wire:
                         await read(response.stream, into=received, cap=self._body_cap)
                 finally:
                     await response.aclose()
-        except (TimeoutError, httpx.TimeoutException):
+        except TimeoutError:
             return "timeout", "timeout", f"no complete answer from {host} within {limit:g} s"
-        except (httpx.HTTPError, httpx.StreamError, OSError, UnicodeError) as error:
+        except (httpx.HTTPError, OSError, UnicodeError) as error:
             if received.status is not None:
                 received.problem = received.problem or "the connection broke in the middle of the body"
                 return None, None, None
@@ -215,7 +212,7 @@ class Wire:
         return None, None, None
 
 
-def _request(cleared: Cleared, *, timeout_s: float) -> httpx.Request:
+def _request(cleared: Cleared) -> httpx.Request:
     """The request as it leaves; the key is in no variable of this function."""
     outgoing = cleared.outgoing
     request = httpx.Request(
@@ -223,7 +220,6 @@ def _request(cleared: Cleared, *, timeout_s: float) -> httpx.Request:
         _library_url(cleared.target),
         headers={**names.BASE, **cleared.headers},
         json=outgoing.body,
-        extensions={"timeout": httpx.Timeout(timeout_s).as_dict()},
     )
     key, auth = outgoing.permit.key, outgoing.permit.auth
     if outgoing.authenticated and key is not None and auth is not None:
@@ -235,8 +231,8 @@ def _request(cleared: Cleared, *, timeout_s: float) -> httpx.Request:
 def _library_url(target: Address) -> httpx.URL:
     """The library's reading of an address that passed the gate; HostRefused when it reads another one."""
     url = httpx.URL(str(target))
-    origin = (url.scheme, url.raw_host.decode().strip("[]"), url.port or target.port)
-    same = origin == (target.scheme, target.host.strip("[]"), target.port) and not url.userinfo
+    origin = (url.scheme, url.raw_host.decode(), url.port or target.port)
+    same = origin == (target.scheme, target.host.strip("[]"), target.port)
     if not same or unquote(url.raw_path.decode()) != unquote(target.target):
         raise HostRefused(f"not sent: the HTTP library reads another address than {target.netloc}")
     return url

@@ -34,7 +34,7 @@ class Received:
     peer: Peer | None = None
 
     def header(self, name: str) -> str:
-        return next((value for found, value in self.headers if found.lower() == name), "")
+        return next((value for sent_name, value in self.headers if sent_name.lower() == name), "")
 
 
 async def read(stream: AsyncIterable[bytes], *, into: Received, cap: int) -> None:
@@ -88,7 +88,6 @@ class _Decoder:
     """gzip, deflate (with or without its wrapper) or nothing."""
 
     def __init__(self, *, packed: bool) -> None:
-        self._packed = packed
         self._zlib = zlib.decompressobj(47) if packed else None
         self._raw_tried = False
 
@@ -118,11 +117,11 @@ def _decoder(encoding: str) -> _Decoder | None:
 
 
 def _text(raw: bytes, content_type: str) -> str:
-    found = re.search(r"charset=\"?([\w.:-]+)", content_type)
-    for charset in ("utf-8-sig", json.detect_encoding(raw), found[1] if found else "utf-8"):
+    declared = re.findall(r"(?i)charset=\"?([\w.:-]+)", content_type)
+    for charset in (json.detect_encoding(raw), *declared):
         try:
             return raw.decode(charset)
-        except (UnicodeDecodeError, LookupError, ValueError):
+        except (LookupError, ValueError):
             continue
     return raw.decode("utf-8", errors="replace")
 

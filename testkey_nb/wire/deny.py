@@ -8,8 +8,8 @@ from testkey_nb.errors import PathRefused
 __all__ = ["Denial", "deny_list", "require_not_denied"]
 
 
-def require_not_denied(method: str, *, path: str, query: str | None) -> None:
+def require_not_denied(method: str, target: str) -> None:
     """PathRefused, with the effect, for a request on the deny list."""
-    denial = denial_of(method, path if query is None else f"{path}?{query}")
-    if denial is not None:
+    if (denial := denial_of(method, target)) is not None:
+        path = target.partition("?")[0]
         raise PathRefused(f"not sent: {method} {path} {denial.effect} ({denial.product}); it is on the deny list")

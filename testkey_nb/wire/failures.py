@@ -36,23 +36,23 @@ def trouble_of(error: BaseException, *, proxied: bool = False) -> tuple[Trouble 
 
 def _cause(error: BaseException) -> tuple[Trouble | None, str]:
     chain = list(_chain(error))
-    for one in chain:
-        if isinstance(one, UnreadableAuthorities):
-            return "tls", str(one)
-        if isinstance(one, ssl.SSLCertVerificationError):
-            why = _CERTIFICATE.get(one.verify_code)
+    for cause in chain:
+        if isinstance(cause, UnreadableAuthorities):
+            return "tls", str(cause)
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            why = _CERTIFICATE.get(cause.verify_code)
             return "certificate", "the host's certificate is not trusted" + (f": {why}" if why else "")
-        if isinstance(one, ssl.SSLError):
+        if isinstance(cause, ssl.SSLError):
             return "tls", "the TLS handshake failed"
-        if isinstance(one, ConnectionRefusedError):
+        if isinstance(cause, ConnectionRefusedError):
             return "connection-refused", "the connection was refused"
-        if isinstance(one, socket.gaierror):
+        if isinstance(cause, socket.gaierror):
             return "name-not-resolved", "the host name is not known"
     if isinstance(error, httpx.ProxyError):
         return "proxy", "the proxy refused"
-    if any(type(one).__module__.partition(".")[0] == "h11" for one in chain):
+    if any(type(cause).__module__.partition(".")[0] == "h11" for cause in chain):
         return None, "the host did not speak HTTP"
-    if any(isinstance(one, OSError) and one.errno in _CLOSED for one in chain) or _is_closed(error):
+    if any(isinstance(cause, OSError) and cause.errno in _CLOSED for cause in chain) or _is_closed(error):
         return "reset", "the host closed the connection without an answer"
     return None, "no connection"
 
@@ -66,6 +66,6 @@ def _chain(error: BaseException | None, *, deepest: int = 20) -> Iterator[BaseEx
     while error is not None and deepest:
         yield error
         if isinstance(error, BaseExceptionGroup):
-            for one in error.exceptions:
-                yield from _chain(one, deepest=deepest - 1)
+            for member in error.exceptions:
+                yield from _chain(member, deepest=deepest - 1)
         error, deepest = error.__cause__ or error.__context__, deepest - 1

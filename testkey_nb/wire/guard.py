@@ -48,13 +48,11 @@ def check(outgoing: Outgoing) -> Cleared:
     _require_method(outgoing)
     if declared not in permit.declared:
         raise PathRefused(f"not sent: {declared.method} {declared.path} is not declared for this key")
-    _own_prefixes(asked, permit)
-    require_plain_path(asked.path)
     values = _values(asked, outgoing)
     target = _route(asked, permit)
     require_plain_path(target.path)
-    for address in (asked, target):
-        require_not_denied(declared.method, path=address.path, query=address.query)
+    # it ends with the path that was asked, and a denial holds under every prefix
+    require_not_denied(declared.method, target.target)
     require_safe_scheme(target)
     headers = {**(permit.auth.headers if permit.auth and outgoing.authenticated else {}), **outgoing.headers}
     require_harmless(headers, auth=permit.auth)

@@ -35,11 +35,11 @@ def kept(raw: Iterable[tuple[str, str]], *, key: Key | None, catalogue: Catalogu
         catalogue: knows the names and the shapes of keys; the installed one by default.
     """
     catalogue = catalogue or load()
-    found: dict[str, str] = {}
+    headers: dict[str, str] = {}
     values = [(name.lower(), value[:LONGEST_VALUE]) for name, value in raw if name.lower() in catalogue.kept_headers]
     joined = "\n".join(value for _, value in values)
-    echoed = key is not None and key.redact(joined) != joined
+    echoed = key if key is not None and key.redact(joined) != joined else None
     for name, value in values:
-        clean = catalogue.redact(key.redact(value) if echoed and key is not None else value)
-        found[name] = f"{found[name]}, {clean}" if name in found else clean
-    return found
+        clean = catalogue.redact(value if echoed is None else echoed.redact(value))
+        headers[name] = f"{headers[name]}, {clean}" if name in headers else clean
+    return headers

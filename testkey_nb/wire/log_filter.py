@@ -9,10 +9,7 @@ from functools import cache
 # a request of ours is under way; other users of the same libraries keep their logs as they are
 ours: ContextVar[bool] = ContextVar("testkey_nb_request", default=False)
 
-_LOGGERS = (
-    "httpx", "httpcore", "httpcore.connection", "httpcore.connection_pool", "httpcore.http11",
-    "httpcore.http2", "httpcore.proxy", "httpcore.socks", "stamina", "hpack", "h2",
-)  # fmt: skip
+_LOGGERS = ("httpcore", "httpcore.connection", "httpcore.http11", "httpcore.proxy", "httpcore.socks", "stamina")
 
 
 class _Cut(logging.Filter):
@@ -23,11 +20,7 @@ class _Cut(logging.Filter):
             return True
         if record.name == "stamina":
             return False  # each retry is an answer of its own; a warning on stderr adds nothing
-        if record.name == "httpx":
-            record.args = tuple(str(item).partition("?")[0] for item in record.args or ())
-            record.msg = "HTTP request" + " %s" * len(record.args)
-        else:
-            record.msg, record.args = str(record.msg).partition(" ")[0], ()
+        record.msg, record.args = str(record.msg).partition(" ")[0], ()
         return True
 
 

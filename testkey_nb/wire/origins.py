@@ -55,19 +55,19 @@ def parse(url: str) -> Address:
     """The address; HostRefused or PathRefused where some reader could see another host or path."""
     if not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
         raise HostRefused("not sent: the address holds characters that none has (another script, a backslash?)")
-    found = _URL.fullmatch(url)
-    if found is None:
+    parts = _URL.fullmatch(url)
+    if parts is None:
         raise HostRefused("not sent: the address is no absolute http(s) address without a fragment")
-    if "@" in found["authority"]:
+    if "@" in parts["authority"]:
         raise HostRefused("not sent: the address names a user before its host")
-    authority = _AUTHORITY.fullmatch(found["authority"])
+    authority = _AUTHORITY.fullmatch(parts["authority"])
     if authority is None:
         raise HostRefused("not sent: the address has no readable host and port")
-    scheme, host = found["scheme"].lower(), _host(authority["host"].lower())
+    scheme, host = parts["scheme"].lower(), _host(authority["host"].lower())
     port = int(authority["port"]) if authority["port"] else _PORTS[scheme]
     if not 0 < port < 65536:
         raise HostRefused(f"not sent: {host} has no port {port}")
-    return Address(scheme, host, port, found["path"] or "", found["query"])
+    return Address(scheme, host, port, parts["path"] or "", parts["query"])
 
 
 @lru_cache(4096)
@@ -104,7 +104,7 @@ def is_private(host: str) -> bool:
     except ValueError:
         return False
     mapped = getattr(address, "ipv4_mapped", None)
-    return any((mapped or address) in net for net in _PRIVATE if net.version == (mapped or address).version)
+    return any((mapped or address) in net for net in _PRIVATE)
 
 
 @lru_cache(4096)

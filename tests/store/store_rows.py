@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
 
 from testkey_nb.store import Store
+
+WORKED_S = 0.1
+
+
+def wait_for_work() -> None:
+    """Waits until another thread has worked for a while, however busy the machine is."""
+    begun = time.process_time()
+    while time.process_time() - begun < WORKED_S:
+        time.sleep(0.001)
+
 
 START = datetime.fromisoformat("2026-11-23T12:00:00")
 

@@ -11,7 +11,7 @@ import weakref
 from datetime import timedelta
 
 import pytest
-from store_rows import START, Filled
+from store_rows import START, Filled, wait_for_work
 
 from testkey_nb.errors import Expired
 from testkey_nb.store import PENDING, Store
@@ -271,7 +271,7 @@ def start_slow_read(store: Store) -> tuple[threading.Thread, list[object]]:
 
     thread = threading.Thread(target=read)
     thread.start()
-    time.sleep(0.3)
+    wait_for_work()
     assert thread.is_alive()
     return thread, result
 
@@ -305,7 +305,7 @@ def test_a_read_during_which_a_run_went_is_made_anew_on_what_is_left(filled: Fil
     )
     thread = threading.Thread(target=lambda: result.append(int(store.sql(slow)["n"][0])))
     thread.start()
-    time.sleep(0.3)
+    wait_for_work()
     store.purge(first)
     thread.join(30)
     assert result == [1]

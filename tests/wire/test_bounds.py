@@ -106,6 +106,12 @@ def test_a_shorter_pause_does_not_end_a_longer_one(clock: Clock) -> None:
     assert pace.wait_for(HOST) == 5.0
 
 
+def test_half_a_second_is_a_pause_too(clock: Clock) -> None:
+    pace = Pace(clock=clock)
+    pace.hold(HOST, seconds=0.5)
+    assert pace.wait_for(HOST) == 0.5
+
+
 def test_a_pause_holds_for_a_host_that_is_not_paced(clock: Clock) -> None:
     pace = Pace(clock=clock)
     pace.hold(HOST, seconds=5)
@@ -156,6 +162,22 @@ def test_five_seconds_are_waited_for_and_no_more(wait: float, fine: bool) -> Non
     assert (Retries().consider(got(), who="a", advise=told(wait)) is not None) is fine
 
 
+@pytest.mark.parametrize(
+    ("failure", "again"), [("timeout", True), ("unreachable", True), ("too_large", False), ("not_sent", False)]
+)
+def test_a_passing_failure_is_worth_another_try(failure: str, again: bool) -> None:
+    assert (Retries().consider(got(failure=failure, status=None), who="a") is not None) is again
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+def test_what_is_read_only_may_be_sent_again(method: str) -> None:
+    assert Retries().consider(got(method=method), who="a") is not None
+
+
+def test_without_a_wait_the_cap_does_not_matter() -> None:
+    assert Retries(cap_s=0.5).consider(got(), who="a", advise=told(None)) is not None
+
+
 def test_an_answer_that_is_not_worth_it_stands_even_without_a_wait() -> None:
     assert Retries().consider(got(), who="a", advise=told(None, worth=False)) is None
 
@@ -170,14 +192,16 @@ def test_a_streak_of_failures_ends_with_an_answer() -> None:
     retries = Retries()
     for status in [429] * 5 + [200]:
         retries.consider(got(status=status), who="a")
-    assert retries.consider(got(), who="a") is not None
+    tried = [retries.consider(got(), who="a") is not None for _ in range(6)]
+    assert tried == [True] * 5 + [False]
 
 
-def test_a_streak_belongs_to_one_key() -> None:
+@pytest.mark.parametrize(("host", "who"), [("api.example.com", "b"), ("other.example.com", "a")])
+def test_a_streak_belongs_to_one_key_at_one_host(host: str, who: str) -> None:
     retries = Retries()
     for _ in range(9):
         retries.consider(got(), who="a")
-    assert retries.consider(got(), who="b") is not None
+    assert retries.consider(got(host=host), who=who) is not None
 
 
 def sent(key: Key, *replies: Any, auth: Auth | None = None, **options: Any) -> tuple[list[Answer], Server]:
@@ -225,6 +249,7 @@ def test_a_key_without_a_scheme_stands_alone_in_its_header() -> None:
     ("location", "problem"),
     [
         ("/x", "redirects within the host; not followed"),
+        ("", "redirects within the host; not followed"),
         ("//evil.example/x", "redirects to https://evil.example; not followed"),
         (f"https://evil.example/?k={TEXT}", "redirects to https://evil.example; not followed"),
         (f"https://{TEXT}@evil.example/", "redirects to an address that cannot be read; not followed"),
@@ -242,6 +267,7 @@ def test_a_redirect_is_told_by_its_host_alone(location: str, problem: str) -> No
         Address("https", "a@api.example.com", 443, "/"),
         Address("https", "api.example.com/x", 443, "/"),
         Address("https", "API.example.com", 443, "/"),
+        Address("https", "api.example.com:8443", 443, "/"),
         Address("https", "api.example.com", 443, "/a/../b"),
     ],
     ids=str,
@@ -249,6 +275,19 @@ def test_a_redirect_is_told_by_its_host_alone(location: str, problem: str) -> No
 def test_an_address_that_the_library_reads_otherwise_is_refused(target: Address) -> None:
     with pytest.raises(HostRefused):
         _library_url(target)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://[::1]:8443/x",
+        "https://a.example/x?b[]=1&c='d'",
+        "https://a.example/a%20b/%41",
+        "https://a.example:8443/",
+    ],
+)
+def test_an_address_that_the_library_reads_as_we_do_is_asked(url: str) -> None:
+    assert str(_library_url(parse(url)).raw_path.decode())
 
 
 def test_a_header_of_an_answer_is_kept_to_2000_characters() -> None:

@@ -51,9 +51,10 @@ def test_a_constant_header_of_a_key_cannot_lead_elsewhere(key: Key) -> None:
         check(with_auth(key, Auth("x-key", headers={"host": "evil.example"})))
 
 
-def test_a_constant_header_does_not_take_the_place_of_the_keys_own(key: Key) -> None:
+@pytest.mark.parametrize(("own", "other"), [("x-own", "X-Own"), ("X-Own", "x-own")])
+def test_a_constant_header_does_not_take_the_place_of_the_keys_own(key: Key, own: str, other: str) -> None:
     with pytest.raises(HostRefused):
-        check(with_auth(key, Auth("x-own"), headers={"X-Own": "y"}))
+        check(with_auth(key, Auth(own), headers={other: "y"}))
 
 
 @pytest.mark.parametrize("auth", [Auth("x own"), Auth("x-own", "Bearer\r\nhost: evil.example")])
@@ -108,6 +109,13 @@ def test_a_key_in_a_query_is_refused_however_it_is_written(key: Key, written: st
         check(outgoing(OWN, key, declared=declared, url=f"{OWN}/v1/models?who={written}"))
 
 
+def test_a_key_that_holds_an_escape_is_known_as_it_stands() -> None:
+    key = Key("%41cme-EXAMPLE-canary")
+    declared = Declared("/v1/models?who={w}")
+    with pytest.raises(PathRefused, match="the key itself"):
+        check(outgoing(OWN, key, declared=declared, url=f"{OWN}/v1/models?who=%41cme-EXAMPLE-canary"))
+
+
 @pytest.mark.parametrize(("part", "fine"), [(TEXT[:5], True), (TEXT[:6], False)])
 def test_six_letters_of_a_keys_start_are_too_many_for_an_address(key: Key, part: str, fine: bool) -> None:
     request = outgoing(OWN, key, url=f"{OWN}/v1/keys/{part}", declared=Declared("/v1/keys/{id}"))
@@ -119,7 +127,24 @@ def test_six_letters_of_a_keys_start_are_too_many_for_an_address(key: Key, part:
 
 
 @pytest.mark.parametrize(
-    "path", ["//a", "/a//b", "/a b", "a", "/a?b", "/a\\b", "/%2e", "/a%2Fb", "/a%0a", "/a/.", "/../b"]
+    "path",
+    [
+        "//a",
+        "/a//b",
+        "/a b",
+        "a",
+        "/a?b",
+        "/a\\b",
+        "/%2e",
+        "/a%2Fb",
+        "/a%0a",
+        "/a%5Cb",
+        "/a%7Fb",
+        "/a%25b",
+        "/a%1f",
+        "/a/.",
+        "/../b",
+    ],
 )
 def test_a_path_that_a_server_could_read_as_another_is_refused(path: str) -> None:
     with pytest.raises(PathRefused):
@@ -152,7 +177,8 @@ def test_a_body_that_is_not_the_declared_one_is_told(declared: Any, body: Any) -
     ("template", "query"),
     [
         ("/x?a=1", None), ("/x?a=1", ""), ("/x?a=1", "a=2"), ("/x?a=1", "a=1&a=1"), ("/x?a=1", "a=1&b=2"),
-        ("/x", "b=2"), ("/x?a={v}", "a=a%00b"), ("/x?a={v}", "a=<"), ("/x?a={v}", "a="),
+        ("/x", "b=2"), ("/x?a={v}", "a=a%00b"), ("/x?a={v}", "a=a%1Fb"),
+        ("/x?a={v}", "a=a%7Fb"), ("/x?a={v}", "a=<"), ("/x?a={v}", "a="),
         ("/x?a=1", "a=1&after=1&after=2"), ("/x", "after=%00"), ("/x", "after=<"),
     ],
 )  # fmt: skip
@@ -164,6 +190,23 @@ def test_values_of_a_next_page_are_looked_at_too(key: Key) -> None:
     declared = Declared("/v1/models", paging=frozenset({"after"}))
     with pytest.raises(PathRefused, match="start of the key"):
         check(outgoing(OWN, key, declared=declared, url=f"{OWN}/v1/models?after={TEXT[:10]}"))
+
+
+@pytest.mark.parametrize("query", ["after=x%2Fy", "%61fter=x/y"])
+def test_a_next_page_may_be_written_with_escapes(query: str) -> None:
+    assert match(Declared("/x", paging=frozenset({"after"})), "/x", query) == ["x/y"]
+
+
+@pytest.mark.parametrize("target", ["/v1/keys/k?after={}", "/v1/keys/{}"])
+def test_the_start_of_a_key_is_known_in_escapes_too(key: Key, target: str) -> None:
+    escaped = "".join(f"%{ord(letter):02X}" for letter in TEXT[:10])
+    declared = Declared("/v1/keys/{id}", paging=frozenset({"after"}))
+    with pytest.raises(PathRefused, match="start of the key"):
+        check(outgoing(OWN, key, declared=declared, url=OWN + target.format(escaped)))
+
+
+def test_a_value_of_a_query_may_hold_what_a_path_may_not() -> None:
+    assert fill("/x/{a}?b={b}", {"a": "a:b", "b": "a/b%"}) == "/x/a%3Ab?b=a%2Fb%25"
 
 
 def test_values_of_a_query_are_looked_at_too(key: Key) -> None:
@@ -212,6 +255,11 @@ def test_plain_http_is_for_these_hosts_only(host: str, private: bool) -> None:
 def test_the_deny_list_reads_a_request_as_the_most_lenient_server(key: Key, path: str) -> None:
     with pytest.raises(PathRefused, match="deny list"):
         check(outgoing(OWN, key, declared=Declared(path)))
+
+
+def test_a_denied_request_is_told_by_its_path_and_its_effect(key: Key) -> None:
+    with pytest.raises(PathRefused, match=r"^not sent: GET /health runs .* \(.+\); it is on the deny list$"):
+        check(outgoing(OWN, key, declared=Declared("/health?verbose=1")))
 
 
 @pytest.mark.parametrize("letter", ["é", "\n", "\x7f", " ", "\\"], ids=ascii)

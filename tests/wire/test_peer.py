@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -15,7 +17,7 @@ import trustme
 
 from testkey_nb.keys import Key
 from testkey_nb.wire import Answer, Peer, Wire
-from testkey_nb.wire.peer import CanonicalNames, is_public_name
+from testkey_nb.wire.peer import CanonicalNames, canonical_name, is_public_name, peer_of
 from tests.wire.conftest import Server, answer, asked_over_tls, failed, outgoing, serving, tls_serving
 
 PUBLIC = "https://llm.acme.example"
@@ -91,6 +93,52 @@ def test_a_certificate_that_bears_the_key_is_redacted(
     got, _ = asked_over_tls(key, authority.issue_cert("127.0.0.1", organization_name=text), verify=trusting)
     assert got.peer is not None
     assert got.peer.organization == "[key]"
+
+
+def certified(certificate: dict[str, Any] | ValueError | None, *, key: Key | None = None) -> Peer | None:
+    """The peer of a connection whose certificate says this."""
+
+    def told() -> dict[str, Any] | None:
+        if isinstance(certificate, ValueError):
+            raise certificate
+        return certificate
+
+    tls = SimpleNamespace(getpeercert=told, selected_alpn_protocol=lambda: "h2")
+    stream = SimpleNamespace(get_extra_info={"ssl_object": tls}.get)
+    return peer_of(httpx.Response(200, extensions={"network_stream": stream}), key=key)
+
+
+@pytest.mark.parametrize("certificate", [None, {}, ValueError("gone")], ids=["none", "empty", "gone"])
+def test_a_connection_without_a_certificate_names_nobody(certificate: Any) -> None:
+    assert certified(certificate) == Peer(alpn="h2")
+
+
+def test_an_issuer_without_an_organization_is_called_by_its_name() -> None:
+    assert certified({"issuer": ((("commonName", "Acme CA"),),)}) == Peer(issuer="Acme CA", alpn="h2")
+
+
+def test_of_several_values_the_first_is_the_name() -> None:
+    subject = ((("countryName", "XX"), ("organizationName", "Acme")), (("organizationName", "Other"),))
+    assert certified({"subject": subject}) == Peer(organization="Acme", alpn="h2")
+
+
+def test_names_of_a_certificate_are_plain_and_stand_once() -> None:
+    named = (
+        ("DNS", "B.example"),
+        ("IP Address", "1.2.3.4"),
+        ("DNS", ""),
+        ("DNS", "a\x1b.example"),
+        ("DNS", "b.example"),
+    )
+    peer = certified({"subjectAltName": named}, key=Key("sk-EXAMPLE-canary"))
+    assert peer == Peer(names=("b.example", "a.example"), alpn="h2")
+
+
+@pytest.mark.parametrize(("length", "kept"), [(200, 200), (201, 200)])
+def test_a_text_of_a_certificate_is_kept_to_200_letters(length: int, kept: int) -> None:
+    peer = certified({"subject": ((("organizationName", "x" * length),),)})
+    assert peer is not None
+    assert peer.organization == "x" * kept
 
 
 # --- whom the wire trusts -------------------------------------------------------------------------------------------
@@ -195,10 +243,73 @@ def test_behind_a_proxy_no_name_is_looked_up(key: Key) -> None:
         "nas.local",
         "10.1.2.3",
         "x.internal",
+        "x.local",
+        "x.intranet",
+        "x.lan",
+        "home.arpa",
+        "x.home.arpa",
+        "x.corp",
+        "x.invalid",
+        "x.test",
+        "[::ffff:8.8.8.8]",
     ],
 )
 def test_addresses_and_private_names_are_never_looked_up(host: str) -> None:
-    assert not is_public_name(host)
+    assert is_public_name(host) is False
     looked: list[str] = []
     asyncio.run(CanonicalNames(resolve=looked.append).of(host))
     assert looked == []
+
+
+def looked_up(host: str, resolve: Callable[[str], str | None], peer: Peer | None = None) -> Peer | None:
+    return asyncio.run(CanonicalNames(resolve=resolve).add_to(peer, host))
+
+
+def test_a_canonical_name_stands_beside_what_the_certificate_says() -> None:
+    peer = Peer(names=("llm.acme.example",))
+    shown = looked_up("llm.acme.example", lambda _: "edge.example", peer)
+    assert shown == Peer("edge.example", ("llm.acme.example",))
+
+
+def test_a_canonical_name_is_no_longer_than_names_are() -> None:
+    assert looked_up("llm.acme.example", lambda _: "x" * 300) == Peer("x" * 253)
+
+
+def test_a_look_up_that_hangs_keeps_no_program_from_ending() -> None:
+    release = threading.Event()
+
+    def hang(host: str) -> None:
+        release.wait(20)
+
+    CanonicalNames(resolve=hang).begin("llm.acme.example")
+    [thread] = [each for each in threading.enumerate() if each.name == "testkey_nb-dns"]
+    release.set()
+    assert thread.daemon
+    thread.join(20)
+
+
+def test_a_name_that_took_too_long_is_not_waited_for_again() -> None:
+    release = threading.Event()
+
+    async def run() -> str | None:
+        names = CanonicalNames(resolve=lambda _: "edge.example" if release.wait(20) else None, timeout_s=0.01)
+        await names.of("llm.acme.example")
+        names._timeout_s = 60
+        return await asyncio.wait_for(names.of("llm.acme.example"), 5)
+
+    try:
+        assert asyncio.run(run()) is None
+    finally:
+        release.set()
+
+
+@pytest.mark.parametrize(("names", "canonical"), [(["", "edge.example"], "edge.example"), (["", ""], None), ([], None)])
+def test_the_system_is_asked_for_the_canonical_name(
+    monkeypatch: pytest.MonkeyPatch, names: list[str], canonical: str | None
+) -> None:
+    def addresses(host: str, port: None, *, type: int, flags: int) -> list[Any]:
+        assert (host, type, flags) == ("llm.acme.example", socket.SOCK_STREAM, socket.AI_CANONNAME)
+        return [(socket.AF_INET, type, 6, name, ("192.0.2.1", 0)) for name in names]
+
+    monkeypatch.setattr(socket, "getaddrinfo", addresses)
+    assert canonical_name("llm.acme.example") == canonical

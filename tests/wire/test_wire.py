@@ -311,7 +311,7 @@ def test_logs_show_neither_queries_nor_headers_nor_keys(key: Key, caplog: pytest
 
 def test_logs_of_others_stay_as_they_are(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
-        logging.getLogger("httpx").info("HTTP Request: %s", "https://x.example/?a=1")
+        logging.getLogger("httpcore.http11").info("HTTP Request: %s", "https://x.example/?a=1")
     assert caplog.messages == ["HTTP Request: https://x.example/?a=1"]
 
 
