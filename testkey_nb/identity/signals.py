@@ -120,7 +120,7 @@ def _signals(catalogue: Catalogue) -> Signals:
         expert=expert,
         weights=weights,
         imitated=frozenset(map(name, rules.get("derived", {}).get("imitated", ()))),
-        handed_on=regex_of(rules["handed_on"]) if "handed_on" in rules else None,
+        handed_on=regex_of(rules["handed_on"]["says"]) if "handed_on" in rules else None,
     )
 
 

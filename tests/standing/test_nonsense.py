@@ -23,7 +23,7 @@ SENTENCE_TABLES = {"causes", "moves"}
 NO_SENTENCES = {
     "JMESPath": {"when", "where", "rows", "each", "items", "ok", "next", "more", "unless", "named_by", "get"},
     "SQL": {"when", "rows", "sql", "exchange", "evidence"},
-    "regex, and what it is tried on": {"match", "says", "examples", "code", "codes", "handed_on"},
+    "regex, and what it is tried on": {"match", "says", "examples", "code", "codes"},
     "a name of the contract": {"capability", "capabilities", "action", "risk", "check", "family", "families", "name"},
     "a name": {"product", "whose", "id", "words", "source", "unit", "field"},
     "a provider's own words for a kind": {
