@@ -126,8 +126,8 @@ class Reading:
         """The limits told by headers, fields and words; fields are left to the provider's file where it reads them."""
         general = self.document["failed"] or not self._declares_limits
         return limits_of(
-            self.document, catalogue=self.catalogue, provider=self.provider, request=self.match.request, model=self.model,
-            fields=general,
+            self.document, catalogue=self.catalogue, provider=self.provider, request=self.match.request,
+            model=self.model, fields=general,
         )  # fmt: skip
 
     @cached_property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -169,12 +170,17 @@ def _starts_with(subject: Any, start: Any) -> bool:
     return subject.startswith(start)
 
 
+def _to_string(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), default=str)
+
+
 # functions that most rules call, without the library's check of every argument
 _DIRECT: dict[str, Callable[..., Any]] = {
     "matches": _matches,
     "contains": _contains,
     "keys": _keys,
     "starts_with": _starts_with,
+    "to_string": _to_string,
 }
 
 

@@ -13,7 +13,8 @@ from testkey_nb.catalogue.model import Auth
 from testkey_nb.errors import BudgetSpent
 from testkey_nb.identity.compared import across, behind
 from testkey_nb.identity.connection import evidence_of_peer
-from testkey_nb.identity.evidence import Evidence, evidence_of
+from testkey_nb.identity.evidence import evidence_of
+from testkey_nb.identity.piece import Evidence
 from testkey_nb.identity.signals import signals_of
 from testkey_nb.identity.verdict import Verdict, decide
 from testkey_nb.keys import Key

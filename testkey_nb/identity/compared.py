@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from testkey_nb.catalogue.expressions import compiled
-from testkey_nb.identity.evidence import Evidence
+from testkey_nb.identity.piece import Evidence
 from testkey_nb.identity.weighing import Weighing
 from testkey_nb.vocabulary import EVERYONE
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from testkey_nb.identity.evidence import Evidence
+from testkey_nb.identity.piece import Evidence
 from testkey_nb.identity.signals import signals_of
 from testkey_nb.preflight.hosts import owners_of
 

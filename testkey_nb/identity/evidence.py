@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from testkey_nb.identity.derived import evidence_of_files
 from testkey_nb.identity.facts import view
-from testkey_nb.identity.signals import UNKNOWN, Signals, signals_of
+from testkey_nb.identity.piece import Evidence
+from testkey_nb.identity.signals import Signals, signals_of
 from testkey_nb.preflight.hosts import owners_of
 from testkey_nb.vocabulary import EVERYONE
 
@@ -28,39 +30,6 @@ _NEEDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One mark that was found.
-
-    Attributes:
-        provider: whom it speaks for or against; EVERYONE = every candidate but those in `spares`.
-        layer: front (who answers), transport (what carries it), upstream (who stands behind), prior (what was said).
-        db: decibans; negative = against.
-        routed: it rests on a host that the analyst routed elsewhere.
-        asked: the question whose answer shows it; "" where only one answer is there.
-    """
-
-    signal: str
-    provider: str
-    layer: str
-    group: str
-    db: float
-    text: str
-    source: str = ""
-    routed: bool = False
-    spares: tuple[str, ...] = ()
-    asked: str = ""
-
-    @property
-    def names_one(self) -> bool:
-        """Does it speak of one product by name, not of all others or of an unknown one?"""
-        return self.provider not in (EVERYONE, UNKNOWN)
-
-    def speaks_of(self, name: str) -> bool:
-        """Does it weigh for or against this candidate?"""
-        return self.provider == name or (self.provider == EVERYONE and name not in self.spares)
-
-
 def evidence_of(
     doc: Mapping[str, Any],
     *,
@@ -77,17 +46,32 @@ def evidence_of(
     known = signals_of(catalogue)
     shown = {**view(doc), "host": host}
     found: list[Evidence] = []
-    for mark in known.signals:
-        if _may_be_there(mark.group, shown) and mark.when(shown):
-            found += _from_mark(mark, shown, known, catalogue)
+    said = shown["said"]
+    own = known.own_words(said, quotes=not isinstance(doc["body"], str)) if said else said
+    for group, marks in known.by_group.items():
+        need = _NEEDS.get(group)
+        if (need is not None and not shown[need]) or (group == "mention" and not known.mentions_any(said)):
+            continue
+        for mark in marks:
+            if mark.when(shown):
+                behind = group == "mention" and own != said and not mark.when({**shown, "said": own})
+                found += _from_mark(replace(mark, layer="upstream") if behind else mark, shown, known, catalogue)
+    found += evidence_of_files(shown, catalogue=catalogue)
+    foreign = _foreign_to(doc.get("path") or "", known, catalogue) if host is None else ()
+    found = [replace(one, layer="upstream") if one.provider in foreign and one.db > 0 else one for one in found]
     if host is not None and doc.get("failure") is None:
         found += evidence_of_host(host, catalogue=catalogue, routed=routed, accepted=accepted)
     return found
 
 
-def _may_be_there(group: str, shown: Mapping[str, Any]) -> bool:
-    need = _NEEDS.get(group)
-    return need is None or bool(shown.get(need))
+def _foreign_to(path: str, known: Signals, catalogue: Catalogue) -> tuple[str, ...]:
+    """Imitated services that have no such path: it holds their own behind a part that is somebody else's."""
+    files = [catalogue.providers[name] for name in known.imitated if name in catalogue.providers]
+    return tuple(
+        one.id
+        for one in files
+        if one.base_path and f"{one.base_path}/" in path and not path.startswith((f"{one.base_path}/", "http"))
+    )
 
 
 def _from_mark(mark: Signature, shown: Mapping[str, Any], known: Signals, catalogue: Catalogue) -> Iterable[Evidence]:

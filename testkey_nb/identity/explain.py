@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from testkey_nb.identity.evidence import Evidence
+from testkey_nb.identity.piece import Evidence
 from testkey_nb.identity.verdict import Verdict
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from typing import Any
 from testkey_nb.answers.envelope import parsed
 
 _LISTS = ("data", "models", "result", "resources", "items", "projects", "modelSummaries")
+_GENERATED = ("choices", "content", "usage", "error")
 _CAP = 20_000
 # Rows of a list that are looked at: what all of so many share, all share.
 _ROWS = 40
@@ -21,15 +22,15 @@ def view(document: Mapping[str, Any]) -> dict[str, Any]:
 
     `fine` (a success with a body), `inner` (the body, or the JSON quoted inside a client's text), `keys` (its
     top-level names, sorted, comma-joined), `fault` (its error object) and `fault_keys`, `said` (what a failed answer
-    says in words), `names` (header names, one a line), `items` (rows of a list), `item_keys`, `owners` (their distinct
-    `owned_by`, lower-case), `created` (the creation time that all
-    rows share), `created_now` (it is the moment of the answer), `chunk` (the body of a success, or the first event of
-    a stream). Long lists are cut, in `body`, too.
+    says in words), `names` (header names, one a line), `items` (rows of a list, or the one model that was asked for),
+    `item_keys`, `owners` (their distinct `owned_by`, lower-case), `created` (the creation time that all rows share),
+    `created_now` (it is the moment of the answer), `chunk` (the body of a success, or the first event of a stream).
+    Long lists are cut, in `body`, too.
     """
     body = _shortened(document.get("body"))
     text = document.get("text") or ""
     failed = bool(document.get("failed")) or (document.get("status") is None and isinstance(body, str))
-    inner = _parsed(body) if isinstance(body, str) else body
+    inner = (_parsed(body) or (_first_event(body) if failed else None)) if isinstance(body, str) else body
     items = _items(inner)
     fault = _fault(inner)
     shown = {
@@ -88,7 +89,15 @@ def _items(inner: Any) -> list[Mapping[str, Any]]:
     rows = inner
     if isinstance(inner, Mapping):
         rows = next((inner[name] for name in _LISTS if isinstance(inner.get(name), list)), None)
+        if rows is None and _is_model(inner):
+            return [inner]
     return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+
+
+def _is_model(inner: Mapping[str, Any]) -> bool:
+    """Is this one model of a list, asked for alone? What a model generated has an id, too."""
+    named = isinstance(inner.get("id"), str) and str(inner.get("object", "model")).endswith("model")
+    return named and not any(name in inner for name in _GENERATED)
 
 
 def _fault(inner: Any) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from testkey_nb.catalogue.expressions import compiled
+from testkey_nb.catalogue.expressions import compiled, regex_of
 from testkey_nb.catalogue.model import Signature
 from testkey_nb.catalogue.products import shared_marks
 from testkey_nb.errors import CatalogueError, UnknownProvider
@@ -30,14 +30,20 @@ class Signals:
 
     Attributes:
         signals: the marks of provider files, of data/products/ and of several services, then what refusals mention.
+        by_group: the same by their group.
+        mentioned: all words of `mentions`, lower-case.
         hosted: by service without a provider file: does it answer on hosts of its own only?
         fronts: by service, those whose marks inside its answers are those of a service behind it.
         priors: base rates of an unlisted public host, in decibans by service.
         expert: decibans by mark as the expert wrote them.
         weights: those of them that were fitted, as fitted; they stand in `Signature.db` already.
+        imitated: services whose dialect others speak: no mark of theirs stands beside a relay's.
+        handed_on: finds how a relay names the service behind it.
     """
 
     signals: tuple[Signature, ...]
+    by_group: Mapping[str, tuple[Signature, ...]]
+    mentioned: tuple[str, ...]
     hosted: Mapping[str, bool]
     fronts: Mapping[str, frozenset[str]]
     aliases: Mapping[str, str]
@@ -45,6 +51,18 @@ class Signals:
     weighing: Weighing
     expert: Mapping[str, float] = field(default_factory=dict)
     weights: Mapping[str, float] = field(default_factory=dict)
+    imitated: frozenset[str] = frozenset()
+    handed_on: re.Pattern[str] | None = None
+
+    def own_words(self, said: str, *, quotes: bool) -> str:
+        """What an answer says of itself: without the body that its message quotes, and the one it names behind it."""
+        own = said[: said.find("{")] if quotes and "{" in said else said
+        return self.handed_on.sub("", own) if self.handed_on is not None else own
+
+    def mentions_any(self, said: str) -> bool:
+        """Does a word of `mentions` stand in it at all? Cheap to ask before the words are searched for one by one."""
+        text = said.lower()
+        return any(word in text for word in self.mentioned)
 
     def canonical(self, name: str, catalogue: Catalogue) -> str:
         """The one id of this spelling; the spelling itself where nobody knows it."""
@@ -86,8 +104,14 @@ def _signals(catalogue: Catalogue) -> Signals:
         marks[mark.id] = mark
     expert = {mark.id: mark.db for mark in marks.values()}
     weights = _weights(catalogue, expert)
+    signals = tuple(_settled(mark, weights.get(mark.id, mark.db), name) for mark in marks.values())
+    by_group: dict[str, list[Signature]] = {}
+    for mark in signals:
+        by_group.setdefault(mark.group, []).append(mark)
     return Signals(
-        signals=tuple(_settled(mark, weights.get(mark.id, mark.db), name) for mark in marks.values()),
+        signals=signals,
+        by_group={group: tuple(marks) for group, marks in by_group.items()},
+        mentioned=tuple(word.lower() for one in services if one.mentions for word in one.mentions.words),
         hosted={product.id: product.hosted for product in catalogue.products.values()},
         fronts={service.id: frozenset(map(name, service.outranks)) for service in services if service.outranks},
         aliases=aliases,
@@ -95,6 +119,8 @@ def _signals(catalogue: Catalogue) -> Signals:
         weighing=weighing,
         expert=expert,
         weights=weights,
+        imitated=frozenset(map(name, rules.get("derived", {}).get("imitated", ()))),
+        handed_on=regex_of(rules["handed_on"]["says"]) if "handed_on" in rules else None,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from testkey_nb.identity.evidence import Evidence
+from testkey_nb.identity.piece import PREFIX, Evidence
 from testkey_nb.identity.signals import UNKNOWN, Signals, signals_of
 from testkey_nb.identity.weigh import Candidate, candidates_of
 from testkey_nb.preflight.hosts import owners_of
@@ -138,14 +138,13 @@ def _is_foreign(name: str, host: str, known: Signals, catalogue: Catalogue) -> b
 
 def _behind(found: list[Evidence], known: Signals) -> list[Evidence]:
     """Inside a relay's answer the marks of other services are those of services behind it."""
-    strong = {
-        one.provider
-        for one in found
-        if one.layer == "front" and one.db >= known.weighing.strong_db and one.names_one and one.group != "key"
-    }
+    relays = _marks_of_relays(found, known)
 
     def inside(name: str) -> bool:
-        return any(known.outranks(front, name) for front in strong if front != name)
+        least = 0.0 if name in known.imitated else known.weighing.weak_db
+        return any(
+            one.db >= least and name not in sharing and known.outranks(one.provider, name) for one, sharing in relays
+        )
 
     hidden = {name for name in {one.provider for one in found if one.names_one} if inside(name)}
     return [
@@ -158,6 +157,19 @@ def _behind(found: list[Evidence], known: Signals) -> list[Evidence]:
         and one.signal != "accepted"
         else one
         for one in found
+    ]
+
+
+def _marks_of_relays(found: list[Evidence], known: Signals) -> list[tuple[Evidence, frozenset[str]]]:
+    """What only a relay puts into an answer, with all who share the mark; a path is the client's."""
+    sharing: dict[str, set[str]] = {}
+    for one in found:
+        sharing.setdefault(one.signal, set()).add(one.provider)
+    return [
+        (one, frozenset(sharing[one.signal]))
+        for one in found
+        if one.layer == "front" and one.db > 0 and one.provider in known.fronts
+        if one.group not in {"key", "path"} and not one.signal.startswith(PREFIX)
     ]
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from testkey_nb.identity.evidence import Evidence
+from testkey_nb.identity.piece import Evidence
 from testkey_nb.identity.signals import Signals
 from testkey_nb.identity.weighing import Weighing
 from testkey_nb.vocabulary import EVERYONE

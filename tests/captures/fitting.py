@@ -16,7 +16,8 @@ from dataclasses import dataclass, replace
 from testkey_nb.answers import document
 from testkey_nb.catalogue import Catalogue
 from testkey_nb.identity import decide
-from testkey_nb.identity.evidence import Evidence, evidence_of
+from testkey_nb.identity.evidence import evidence_of
+from testkey_nb.identity.piece import PREFIX, Evidence
 from testkey_nb.identity.signals import signals_of
 from tests.captures.figures import records
 from tests.captures.identity_figures import ABOVE
@@ -71,7 +72,8 @@ def fit(found: Sequence[Sample], catalogue: Catalogue, *, start: Mapping[str, fl
             shared = strong_db - SHARED_LESS if one.db < strong_db else math.inf
             most[one.signal] = min(shared, PATH_MOST) if one.group == "path" else shared
     free = sorted(signal for signal in prior if len(sources[signal]) >= SOURCES_LEAST)
-    weights = prior | {signal: (start or prior).get(signal, prior[signal]) for signal in free}
+    derived = {_key(one): one.db for sample in found for one in sample.evidence if one.signal.startswith(PREFIX)}
+    weights = derived | prior | {signal: (start or prior).get(signal, prior[signal]) for signal in free}
     prepared = [_Prepared.of(sample, catalogue) for sample in found]
     for _ in range(ITERATIONS if start is None else ITERATIONS // 4):
         slope = {signal: (weights[signal] - prior[signal]) / SIGMA_DB**2 for signal in free}
@@ -98,7 +100,7 @@ class _Prepared:
         marks: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for one in front:
             if one.db > 0 and one.names_one:
-                marks[one.provider][one.group].append(one.signal)
+                marks[one.provider][one.group].append(_key(one))
         fixed: dict[str, dict[str, float]] = {name: {} for name in marks}
         for one in front:
             for name in marks:
@@ -142,7 +144,14 @@ def support(found: Iterable[Sample]) -> dict[str, tuple[int, int]]:
 
 
 def _fittable(evidence: Iterable[Evidence]) -> list[Evidence]:
-    return [one for one in evidence if one.layer == "front" and one.db > 0 and one.names_one]
+    """Marks alone: what is derived from a file has the weight that its rarity gives, another in each answer."""
+    fronts = (one for one in evidence if one.layer == "front" and one.db > 0 and one.names_one)
+    return [one for one in fronts if not one.signal.startswith(PREFIX)]
+
+
+def _key(one: Evidence) -> str:
+    """The name of its weight; what is derived has one for each weight that it can have."""
+    return f"{one.signal} {one.db:g}" if one.signal.startswith(PREFIX) else one.signal
 
 
 def _weighed(one: Evidence, weights: Mapping[str, float]) -> Evidence:

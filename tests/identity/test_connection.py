@@ -7,7 +7,7 @@ from made_up_catalogue import catalogue, provider
 
 from testkey_nb.catalogue import load
 from testkey_nb.identity.connection import evidence_of_peer
-from testkey_nb.identity.evidence import Evidence
+from testkey_nb.identity.piece import Evidence
 from testkey_nb.vocabulary import EVIDENCE_GROUPS
 from testkey_nb.wire import Peer
 
