@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from testkey_nb.catalogue import load
@@ -74,6 +74,12 @@ PATHS = st.sampled_from([None, "/v1/models", "/v1/chat/completions", "/v1/organi
 
 
 @settings(max_examples=300, deadline=None)
+@example(
+    status=429,
+    body={"error": {"message": "You exceeded your current quota, please check your plan and billing details.",
+                    "type": "insufficient_quota", "param": None, "code": "insufficient_quota"}},
+    path="/v1/organization/costs",
+)  # fmt: skip
 @given(status=st.sampled_from([None, 200, 400, 401, 404, 429]), body=ERRORS | MODELS | COMPLETIONS, path=PATHS)
 def test_an_answer_in_openais_shape_alone_is_never_openai(status: int | None, body: Any, path: str | None) -> None:
     assert identify_recorded(status=status, body=body, path=path).provider != "openai"
