@@ -6,7 +6,7 @@ from tests.captures.figures import FIELD, OBSERVED, records
 from tests.captures.identity_figures import Case, cases, precision, recall, strangers
 
 # the share of answers that name their service and are named, as far as it was reached
-RECALL = {OBSERVED: 1.0, FIELD: 0.96}
+RECALL = {OBSERVED: 1.0, FIELD: 0.98}
 # answers that are given another's name where nothing is known of their own service: families that share words
 NAMED_STRANGERS = {OBSERVED: 11, FIELD: 6}
 

@@ -17,7 +17,7 @@ COLUMNS = {
     "permissions": "key_id label provider model_id family scope state reason exchange_id",
     "limits": "key_id label model_id scope kind window limit remaining unit unlimited reset_at state source "
     "exchange_id",
-    "balances": "key_id kind amount currency state exchange_id",
+    "balances": "key_id purse kind amount currency derived state exchange_id",
     "usage": "key_id period kind amount unit state exchange_id",
     "prices": "key_id provider model_id family source upstream tier input_mtok output_mtok cache_read_mtok "
     "cache_write_mtok currency effective_from checked age_days conflict",
