@@ -24,7 +24,7 @@ def claims(text: str) -> dict[str, Any] | None:
         return None
     kept = {name: payload[name] for name in _KEPT if _plain(payload.get(name))}
     if isinstance(subject := payload.get("sub"), str):
-        kind, *rest = re.split("[:|/]", subject, maxsplit=1)
+        kind, *rest = re.split("[:|/]", subject)
         if rest:
             kept["sub_type"] = kind
     return kept

@@ -85,6 +85,11 @@ def test_two_masked_echoes_are_both_taken_out() -> None:
     assert key.redact("not sk-E****4f2Q, nor sk-EXAM…4f2Q.") == "not [key], nor [key]."
 
 
+@pytest.mark.parametrize("before", ["a=", "ab=", "(", "key:"])
+def test_a_masked_echo_may_stand_beside_other_letters(before: str) -> None:
+    assert Key("sk-EXAMPLE-canary-4f2Q").redact(f"{before}sk-E****4f2Q)") == f"{before}[key])"
+
+
 @pytest.mark.parametrize("masked", ["sk-E****xxxx", "sk-****4f2Q", "sk-E****f2Q", "xx-E****4f2Q"])
 def test_a_masked_text_of_another_key_stays(masked: str) -> None:
     assert Key("sk-EXAMPLE-canary-4f2Q").redact(f"{masked} sk-E") == f"{masked} sk-E"

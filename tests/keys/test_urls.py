@@ -73,6 +73,11 @@ def test_padding_changes_nothing(end: str) -> None:
     assert padded.url_words("acme-key-", LAST) == {"word": "3600"}
 
 
+def test_an_address_without_the_beginning_has_no_words() -> None:
+    bare = Key(base64.urlsafe_b64encode(ADDRESS.encode()).decode())
+    assert bare.url_words("acme-key-", WHEN) == {}
+
+
 def test_a_key_of_another_beginning_has_no_words() -> None:
     assert key().url_words("other-key-", WHEN) == {}
 

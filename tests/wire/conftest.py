@@ -35,6 +35,7 @@ class Server:
     replies: list[Reply]
     port: int = 0
     heads: list[str] = field(default_factory=list)
+    connections: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
     def base(self) -> str:
@@ -45,6 +46,8 @@ class Server:
         return sum(TEXT in head for head in self.heads)
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if (task := asyncio.current_task()) is not None:
+            self.connections.add(task)
         try:
             while True:
                 self.heads.append((await reader.readuntil(b"\r\n\r\n")).decode("latin-1"))
@@ -54,10 +57,19 @@ class Server:
                     return
                 writer.write(reply)
                 await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             pass
         finally:
             writer.close()
+
+    async def end(self) -> None:
+        """Lets every connection go while the loop still runs: what it closes later is never closed."""
+        for _ in range(3):  # one that was accepted just now has no task yet
+            await asyncio.sleep(0)
+        for task in self.connections:
+            task.cancel()
+        await asyncio.gather(*self.connections, return_exceptions=True)
+        await asyncio.sleep(0)
 
 
 @asynccontextmanager
@@ -69,6 +81,7 @@ async def serving(*replies: Reply) -> AsyncIterator[Server]:
         yield server
     finally:
         listening.close()
+        await server.end()
 
 
 @pytest.fixture
@@ -103,6 +116,7 @@ async def tls_serving(certificate: trustme.LeafCert, *replies: bytes) -> AsyncIt
         yield server
     finally:
         listening.close()
+        await server.end()
 
 
 def asked_over_tls(

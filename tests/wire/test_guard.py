@@ -197,12 +197,16 @@ def test_a_next_page_may_be_written_with_escapes(query: str) -> None:
     assert match(Declared("/x", paging=frozenset({"after"})), "/x", query) == ["x/y"]
 
 
-@pytest.mark.parametrize("target", ["/v1/keys/k?after={}", "/v1/keys/{}"])
+@pytest.mark.parametrize("target", ["/v1/keys/k?who=x&after={}", "/v1/keys/{}?who=x", "/v1/keys/k?who={}"])
 def test_the_start_of_a_key_is_known_in_escapes_too(key: Key, target: str) -> None:
     escaped = "".join(f"%{ord(letter):02X}" for letter in TEXT[:10])
-    declared = Declared("/v1/keys/{id}", paging=frozenset({"after"}))
+    declared = Declared("/v1/keys/{id}?who={who}", paging=frozenset({"after"}))
     with pytest.raises(PathRefused, match="start of the key"):
         check(outgoing(OWN, key, declared=declared, url=OWN + target.format(escaped)))
+
+
+def test_a_next_page_may_leave_out_what_the_first_one_asked_for() -> None:
+    assert match(Declared("/x?after=0", paging=frozenset({"after"})), "/x", None) == []
 
 
 def test_a_value_of_a_query_may_hold_what_a_path_may_not() -> None:

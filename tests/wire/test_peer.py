@@ -157,6 +157,15 @@ def test_authorities_of_ssl_cert_file_are_trusted(
     assert (got.status, server.keys) == (200, 1)
 
 
+def test_beside_the_authorities_of_ssl_cert_file_no_other_is_trusted(
+    key: Key, authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority.cert_pem.write_to_path(str(tmp_path / "company.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "company.pem"))
+    got, server = asked_over_tls(key, trustme.CA().issue_cert("127.0.0.1"))
+    assert (got.trouble, server.heads) == ("certificate", [])
+
+
 @pytest.mark.parametrize("content", [None, "no certificate"])
 def test_authorities_that_cannot_be_read_send_nothing(
     key: Key, certificate: trustme.LeafCert, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None
