@@ -11,7 +11,7 @@ from typing import Any
 from testkey_nb.answers.dates import moment
 
 _UNITS = {
-    word: length
+    word.casefold(): length
     for length, words in {
         1e-09: "ns nanosecond",
         1e-06: "us µs microsecond",
@@ -71,8 +71,9 @@ def _count(number: str) -> float:
 
 
 def _unit(word: str) -> float:
-    word = word.lower()
-    return _UNITS[word] if word in _UNITS else _UNITS[word.rstrip("s")]
+    # a long s and a plural are matched like an s
+    word = word.casefold()
+    return _UNITS[word] if word in _UNITS else _UNITS[word.removesuffix("s")]
 
 
 def instant(value: Any, how: str = "auto", *, now: datetime | None = None) -> datetime | None:

@@ -48,13 +48,16 @@ def evidence_of(
     found: list[Evidence] = []
     said = shown["said"]
     own = known.own_words(said, quotes=not isinstance(doc["body"], str)) if said else said
+    # with the body that the message quotes: whom that names stands behind the answer
+    whole = f"{said} {doc['nested']}" if doc.get("nested") else said
     for group, marks in known.by_group.items():
         need = _NEEDS.get(group)
-        if (need is not None and not shown[need]) or (group == "mention" and not known.mentions_any(said)):
+        if (need is not None and not shown[need]) or (group == "mention" and not known.mentions_any(whole)):
             continue
+        words = {**shown, "said": whole} if group == "mention" else shown
         for mark in marks:
-            if mark.when(shown):
-                behind = group == "mention" and own != said and not mark.when({**shown, "said": own})
+            if mark.when(words):
+                behind = group == "mention" and own != whole and not mark.when({**shown, "said": own})
                 found += _from_mark(replace(mark, layer="upstream") if behind else mark, shown, known, catalogue)
     found += evidence_of_files(shown, catalogue=catalogue)
     foreign = _foreign_to(doc.get("path") or "", known, catalogue) if host is None else ()
