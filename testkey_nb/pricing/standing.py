@@ -98,6 +98,8 @@ class Standing:
             counted = _COUNTED.get(limit["kind"])
             if span is None or counted is None or limit["model_id"] not in ("*", row["model_id"]):
                 continue
+            if limit["scope"] not in ("key", "organization"):
+                continue  # a group of models, or a route that serves no calls
             if limit["limit"] is None or any(name not in workload.counts for name in counted):
                 continue
             need = sum((workload.counts[name] for name in counted), Decimal(0)) * span / minutes

@@ -116,7 +116,7 @@ LEFT JOIN (
         -- a limit of one model, or of a scope that is not the key's, stops no other call
         count(*) FILTER (caps AND left_over <= 0 AND model_id = '*' AND scope IN ('key', 'organization')) AS spent_whole,
         count(DISTINCT model_id) FILTER (caps AND left_over <= 0 AND model_id <> '*') AS spent_models,
-        count(*) FILTER (caps AND kind <> 'spend' AND model_id = '*' AND (amount IS NOT NULL OR unlimited)) AS whole_rates,
+        count(*) FILTER (caps AND kind <> 'spend' AND model_id = '*' AND scope IN ('key', 'organization') AND (amount IS NOT NULL OR unlimited)) AS whole_rates,
         count(DISTINCT model_id) FILTER (caps AND kind <> 'spend' AND model_id <> '*' AND (amount IS NOT NULL OR unlimited)) AS rate_models,
         bool_or(kind = 'spend' AND unlimited) AS uncapped,
         arg_min(concat(kind, ' per ', "window", CASE WHEN model_id <> '*' THEN concat(' of ', model_id) ELSE '' END), (model_id <> '*', kind, "window")) FILTER (caps AND left_over <= 0) AS spent_text,
