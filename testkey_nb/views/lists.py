@@ -85,6 +85,11 @@ def _amount(row: Row, pen: Pen) -> str:
     return ltr(f"{number(row['amount'])} {esc(unit)}".strip())
 
 
+def _derived(row: Row, _pen: Pen) -> str:
+    """Gives a mark where the amount is worked out: what is held, less what is used."""
+    return "=" if row.get("derived") is True else ""
+
+
 def _conflict(row: Row, pen: Pen) -> str:
     value = row.get("conflict")
     if missing(value) or not value:
@@ -197,7 +202,12 @@ DIAGNOSES = listing(
     ("exchange_id", "label", "status", "condition", "judged", "judgement", "cause", "move"),
 )
 CHECKS = Kind("checks", "Cross-checks", "checks", _checks)
-BALANCES = listing("balances", "Balances", ("label", "kind", "amount", "state", "exchange_id"), own={"amount": _amount})
+BALANCES = listing(
+    "balances",
+    "Balances",
+    ("label", "purse", "kind", "amount", "derived", "state", "evidence"),
+    own={"amount": _amount, "derived": _derived},
+)
 USAGE = listing(
     "usage", "Usage", ("label", "period", "kind", "amount", "state", "exchange_id"), own={"amount": _amount}
 )

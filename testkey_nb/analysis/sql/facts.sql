@@ -32,7 +32,7 @@ LEFT JOIN (
         SELECT
             *, coalesce(move_code = 'change-address' OR cause_code IN ('address-not-allowed', 'region-not-allowed'), false) AS away,
             -- a refusal that knows the key and names another host; that of an unknown key only guesses at one
-            coalesce(condition <> 'invalid-api-key' AND condition <> 'not-an-api' AND move_code = 'change-host', false) AS elsewhere
+            coalesce(condition <> 'invalid-api-key' AND condition <> 'not-an-api' AND judged <> 'invalid-api-key' AND move_code = 'change-host', false) AS elsewhere
         FROM diagnoses
     )
     -- the questions asked without the key, or with a dummy one, are refused on purpose: that says nothing of the key
