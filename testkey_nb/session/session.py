@@ -93,7 +93,11 @@ class Session(Answers):
             UnknownProvider, BadBaseURL, RegionNeeded: see the texts.
         """
         self._check_open()
-        key = source if isinstance(source, Key) else from_source(source)
+        try:
+            key = source if isinstance(source, Key) else from_source(source)
+        except KeySourceError:
+            del source  # it may be a key, and a traceback with variables shows what the frame still holds
+            raise
         key.bind(self._salt)
         how = "declared"
         name = key.source.partition(":")[2].rpartition("#")[2]

@@ -327,3 +327,12 @@ def test_a_spent_budget_is_told_and_what_came_before_stays(open_session):
     assert session.sql("FROM exchanges WHERE status IS NOT NULL")["outcome"].tolist() == ["ok"] * 3
     unsent = session.sql("FROM exchanges WHERE status IS NULL")
     assert not unsent["authenticated"].any()
+
+
+def test_a_key_given_as_text_stays_in_no_frame_of_the_package() -> None:
+    typed = "sk-EXAMPLE-" + "typed" * 8
+    with tk.Session() as session, pytest.raises(tk.errors.KeySourceError) as caught:
+        session.add(typed)
+    frames = [entry.frame for entry in caught.traceback if "testkey_nb" in str(entry.path)]
+    assert len(frames) >= 2
+    assert not [name for frame in frames for name, value in frame.f_locals.items() if value == typed]
