@@ -7,7 +7,7 @@ import io
 import json
 import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -34,6 +34,8 @@ __all__ = [
 SCHEMA = 1
 
 _ROWS_SHOWN = 30
+# a text longer than this may wrap, and no narrower than that; labels stand first and never do
+_LONG, _WRAPPED = 20, 14
 
 
 def plain(value: Any) -> Any:
@@ -111,23 +113,55 @@ def write_csvs(frames: Mapping[str, pd.DataFrame], out: Path | None) -> None:
         raise KeyToolError(f"cannot write {out}: {problem.strerror}") from None
 
 
-def print_frame(frame: pd.DataFrame, *, title: str, most: int = _ROWS_SHOWN) -> None:
-    """Prints a table for eyes, as wide as the screen; rows beyond `most` are counted, not shown."""
+def print_frame(
+    frame: pd.DataFrame, *, title: str, most: int = _ROWS_SHOWN, spare: Sequence[str] = (), width: int | None = None
+) -> None:
+    """Prints a table for eyes, as wide as the screen; what does not fit is counted or named, not shown.
+
+    Only long texts wrap. Where the screen is too narrow for a column's words, whole columns are left out: those of
+    `spare` first, then from the right.
+    """
+    from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=f"{title} ({len(frame)})", title_justify="left", title_style="bold", header_style="bold")
-    for name in frame.columns:
+    console = Console(width=width)
+    rows = [[_word(value) for value in row.values()] for row in records(frame.head(most))]
+    names = [str(name) for name in frame.columns]
+    widths = {name: max(map(len, (name, *cells))) for name, *cells in zip(names, *rows, strict=True)}
+    long = {name for name in names[1:] if widths[name] > _LONG}
+    kept = _fitting(widths, long, room=console.width, spare=spare)
+    table = Table(
+        title=f"{title} ({len(frame)})", title_justify="left", title_style="bold", header_style="bold",
+        box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0),
+    )  # fmt: skip
+    for name in kept:
         numeric = frame[name].dtype.kind in "iuf"
-        table.add_column(str(name), justify="right" if numeric else "left", overflow="fold")
-    for row in records(frame.head(most)):
+        table.add_column(
+            name, justify="right" if numeric else "left", overflow="fold", no_wrap=name not in long,
+            ratio=widths[name] if name in long else None,
+        )  # fmt: skip
+    for row in rows:
         # Text, not str: what a remote server named its model must not be read as markup
-        table.add_row(*(Text(_word(value)) for value in row.values()))
-    console = Console()
+        table.add_row(*(Text(cell) for name, cell in zip(names, row, strict=True) if name in kept))
     console.print(table)
+    if len(kept) < len(names):
+        left_out = ", ".join(name for name in names if name not in kept)
+        console.print(f"Left out on this narrow screen: {left_out}; --format json or csv has them all.")
     if len(frame) > most:
         console.print(f"… and {len(frame) - most} more rows; --format json or csv has them all.")
+
+
+def _fitting(widths: Mapping[str, int], long: Collection[str], *, room: int, spare: Sequence[str]) -> list[str]:
+    """Gives the columns that fit: a long text may wrap down to a word or two, all others stand whole."""
+    kept = list(widths)
+    order = [name for name in spare if name in widths] + [name for name in reversed(kept) if name not in spare]
+    for name in order[:-1]:
+        if sum(_WRAPPED if each in long else widths[each] for each in kept) <= room - 2 * len(kept):
+            break
+        kept.remove(name)
+    return kept
 
 
 def emit(frame: pd.DataFrame, form: str, out: Path | None, *, name: str, title: str) -> None:
@@ -165,8 +199,16 @@ def _word(value: Any) -> str:
     return "".join(char if char.isprintable() else "�" for char in str(value))
 
 
+# what a narrow screen leaves out first, by the title of the table
+_SPARE = {
+    "Keys": ("denied", "listed", "callable", "kind"),
+    "Path to launch": ("held_up_by",),
+    "Limits": ("unlimited", "unit", "scope", "remaining"),
+}
+
+
 def print_tables(frames: Mapping[str, pd.DataFrame]) -> None:
     """Prints the tables one after another under their titles."""
     for title, frame in frames.items():
-        print_frame(frame, title=title)
+        print_frame(frame, title=title, spare=_SPARE.get(title, ()))
         print()

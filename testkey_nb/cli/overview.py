@@ -34,10 +34,16 @@ QUERIES: dict[str, str] = {
                ) FILTER (verdict <> 'pass') AS held_up_by
         FROM stages GROUP BY label ORDER BY label""",
     "Limits": """
-        SELECT label, model_id AS model, scope, kind, "window", "limit", remaining, unit, unlimited
+        SELECT label, model_id AS model, kind,
+               concat(
+                   CASE WHEN "limit" = floor("limit") THEN format('{:,}', CAST("limit" AS BIGINT))
+                        ELSE CAST("limit" AS VARCHAR) END,
+                   CASE WHEN "limit" IS NOT NULL AND "window" <> 'none' THEN concat(' per ', "window") END
+               ) AS "limit",
+               remaining, unit, scope, unlimited
         FROM limits WHERE kind NOT IN ('context', 'max_output') ORDER BY ALL""",
     "Balances": """
-        SELECT k.label, b.kind, b.amount, b.currency, b.state
+        SELECT k.label, b.purse, b.kind, b.amount, b.currency, b.derived, b.state
         FROM balances b JOIN keys k USING (key_id) ORDER BY ALL""",
     "Next actions": """
         SELECT label, rank, action, reason FROM actions WHERE rank <= 3 ORDER BY label, rank""",
