@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from testkey_nb.catalogue import Catalogue, KeyPattern, Locale, Probe, Provider, Region
     from testkey_nb.clock import Clock, ManualClock
     from testkey_nb.keys import Key
-    from testkey_nb.pricing import ModelName
+    from testkey_nb.pricing import ModelName, Number
     from testkey_nb.sandbox import Received, Sandbox, sandbox
     from testkey_nb.session import Session
     from testkey_nb.session.progress import Progress
@@ -56,7 +56,7 @@ _NAMES = {
     "clock": ("Clock", "ManualClock"),
     "errors": ("errors",),
     "keys": ("Key",),
-    "pricing": ("ModelName",),
+    "pricing": ("ModelName", "Number"),
     "sandbox": ("Received", "Sandbox", "sandbox"),
     "session": ("Session",),
     "session.progress": ("Progress",),
@@ -77,6 +77,7 @@ __all__ = [
     "Locale",
     "ManualClock",
     "ModelName",
+    "Number",
     "Probe",
     "Progress",
     "Provider",

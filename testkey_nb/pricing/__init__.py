@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 from testkey_nb.pricing.naming import ModelName, families, family, model_name
 
 if TYPE_CHECKING:
-    from testkey_nb.pricing.costs import cost
+    from testkey_nb.pricing.costs import Number, cost
     from testkey_nb.pricing.plans import most_it_costs
     from testkey_nb.pricing.sources import prices, rows_for
 
-__all__ = ["ModelName", "cost", "families", "family", "model_name", "most_it_costs", "prices", "rows_for"]
+__all__ = ["ModelName", "Number", "cost", "families", "family", "model_name", "most_it_costs", "prices", "rows_for"]
 
 _LAZY = {
+    "Number": "testkey_nb.pricing.costs",
     "cost": "testkey_nb.pricing.costs",
     "most_it_costs": "testkey_nb.pricing.plans",
     "prices": "testkey_nb.pricing.sources",
