@@ -39,6 +39,7 @@ class Signals:
         weights: those of them that were fitted, as fitted; they stand in `Signature.db` already.
         imitated: services whose dialect others speak: no mark of theirs stands beside a relay's.
         handed_on: finds how a relay names the service behind it.
+        calls: finds how an answer tells of a call that its sender made.
     """
 
     signals: tuple[Signature, ...]
@@ -53,11 +54,14 @@ class Signals:
     weights: Mapping[str, float] = field(default_factory=dict)
     imitated: frozenset[str] = frozenset()
     handed_on: re.Pattern[str] | None = None
+    calls: re.Pattern[str] | None = None
 
     def own_words(self, said: str, *, quotes: bool) -> str:
-        """What an answer says of itself: without the body that its message quotes, and the one it names behind it."""
+        """What an answer says of itself: without a body that its message quotes, a call it made, and who is behind."""
         own = said[: said.find("{")] if quotes and "{" in said else said
-        return self.handed_on.sub("", own) if self.handed_on is not None else own
+        for words in (self.handed_on, self.calls if quotes else None):
+            own = words.sub("", own) if words is not None else own
+        return own
 
     def mentions_any(self, said: str) -> bool:
         """Does a word of `mentions` stand in it at all? Cheap to ask before the words are searched for one by one."""
@@ -121,6 +125,7 @@ def _signals(catalogue: Catalogue) -> Signals:
         weights=weights,
         imitated=frozenset(map(name, rules.get("derived", {}).get("imitated", ()))),
         handed_on=regex_of(rules["handed_on"]["says"]) if "handed_on" in rules else None,
+        calls=regex_of(rules["handed_on"]["calls"]) if "handed_on" in rules else None,
     )
 
 

@@ -20,6 +20,12 @@ QUOTED = 'Image provider error: {"error":{"message":"Please go to https://firewo
         ("Upstream error from DeepInfra: max_tokens cannot be greater than 28672", "deepinfra"),
         ("Provider error from DeepInfra: overloaded", "deepinfra"),
         (QUOTED, "fireworks"),
+        ('Invalid response received from deepinfra: {"error":{"message":"busy"}}', "deepinfra"),
+        ("NVIDIA_API_KEY is not set. Get a key at https://build.nvidia.com/settings/api-keys", "nvidia"),
+        ('Post "https://api.deepseek.com/chat/completions": context deadline exceeded', "deepseek"),
+        ("HTTPSConnectionPool(host='api.x.ai', port=443): Max retries exceeded", "xai"),
+        ("DeepInfra API error: model busy", "deepinfra"),
+        ("Could not reach api.openai.com: connection refused", "openai"),
     ],
 )
 def test_who_is_named_behind_an_answer_did_not_give_it(message: str, behind: str) -> None:
@@ -30,6 +36,16 @@ def test_who_is_named_behind_an_answer_did_not_give_it(message: str, behind: str
 def test_an_address_in_the_answers_own_words_is_its_own() -> None:
     body = {"error": {"message": "Please go to https://fireworks.ai/account/billing"}}
     assert identify_recorded(status=412, body=body).provider == "fireworks"
+
+
+def test_a_call_that_a_bare_text_tells_of_may_be_the_clients() -> None:
+    said = 'Post "https://api.deepseek.com/chat/completions": 402'
+    assert identify_recorded(status=402, body=said).provider == "deepseek"
+
+
+def test_an_address_to_ask_at_instead_is_the_services_own() -> None:
+    said = "Incorrect regional hostname. Please make your request to us.api.openai.com"
+    assert identify_recorded(status=401, body={"error": {"message": said}}).provider == "openai"
 
 
 def test_a_path_with_another_service_in_front_is_not_openais() -> None:
