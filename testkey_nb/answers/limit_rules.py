@@ -32,6 +32,7 @@ class Family:
         binds: a word of `vocabulary.BINDS`, where the family is one service's own.
         full: the number that stands for all of it, where only what is used is told; such a limit is in percent.
         period_unit: what a header of the period counts.
+        pairs: names in the value by part, where one header writes all as `name=value&name=value`.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Family:
     binds: str | None
     full: Decimal | None
     period_unit: str
+    pairs: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class Fields:
         named = self.window or _first(self.windows, told.get("window")) or window(told.get("window"))
         return LimitRow(
             kind,
-            self.source,
+            told.get("source") or self.source,
             window=named,
             limit=limit,
             remaining=left,
@@ -179,6 +181,7 @@ def limit_rules(catalogue: Catalogue) -> LimitRules:
                 _binds(entry),
                 Decimal(entry["full"]) if "full" in entry else None,
                 entry.get("period_unit", "s"),
+                entry.get("pairs", {}),
             )
             for entry in told.get("families", ())
         ),
