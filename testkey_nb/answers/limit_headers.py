@@ -116,6 +116,7 @@ def _of_group(group: Mapping[str, Any], headers: Mapping[str, str], rules: Limit
         reset_s=reset_s,
         reset_at=reset_at,
         scope="group:upstream" if parts.get("layer") else "key",
+        model_id=headers.get(family.model.format_map(parts)),
         binds=family.binds,
         shown=kind not in rules.hidden and not (family.pairs and numbers["unlimited"]),
         **numbers,

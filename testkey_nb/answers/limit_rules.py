@@ -32,6 +32,7 @@ class Family:
         binds: a word of `vocabulary.BINDS`, where the family is one service's own.
         full: the number that stands for all of it, where only what is used is told; such a limit is in percent.
         period_unit: what a header of the period counts.
+        model: the header that names the model, with the groups of the regex in braces.
         pairs: names in the value by part, where one header writes all as `name=value&name=value`.
     """
 
@@ -46,6 +47,7 @@ class Family:
     full: Decimal | None
     period_unit: str
     pairs: Mapping[str, str]
+    model: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,7 @@ def limit_rules(catalogue: Catalogue) -> LimitRules:
                 Decimal(entry["full"]) if "full" in entry else None,
                 entry.get("period_unit", "s"),
                 entry.get("pairs", {}),
+                entry.get("model", ""),
             )
             for entry in told.get("families", ())
         ),

@@ -121,12 +121,15 @@ def limits_declarer(doc: Document, *, catalogue: Catalogue) -> Provider | None:
     """
     if doc["path"] is None or not is_success(doc):
         return None
-    words, owners = catalogue.once(_words), []
-    for provider in catalogue.providers.values():
-        request = declared_request(provider, doc["method"], doc["path"])
-        if request is not None and any(part.table == "limits" for part in request.extracts):
-            if _fit(provider, request, doc, words).is_telling(words.common):
-                owners.append(provider)
+    words = catalogue.once(_words)
+    declared = ((each, declared_request(each, doc["method"], doc["path"])) for each in catalogue.providers.values())
+    owners = [
+        provider
+        for provider, request in declared
+        if request is not None
+        and any(part.table == "limits" for part in request.extracts)
+        and _fit(provider, request, doc, words).is_telling(words.common)
+    ]
     return owners[0] if len(owners) == 1 else None
 
 
