@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
+from urllib.parse import parse_qsl
 
 from testkey_nb.answers.documents import Document, holds
 from testkey_nb.answers.limit_row import LimitRow, policies_in, policy_window, structured_rows
 from testkey_nb.answers.limit_rules import Family, LimitRules
-from testkey_nb.answers.numbers import ENDLESS, is_unlimited, leading, native
+from testkey_nb.answers.numbers import ENDLESS, exact, is_unlimited, leading, native
 from testkey_nb.answers.times import reset, seconds
 from testkey_nb.answers.windows import refill, window
 from testkey_nb.catalogue.model import LimitHeader
@@ -94,12 +95,16 @@ def _of_group(group: Mapping[str, Any], headers: Mapping[str, str], rules: Limit
     kind = rules.kinds.get(parts.get("kind", ""), family.kind)
     told = {what: headers[name] for what, name in group.items() if what in rules.parts.values()}
     names = [group[what] for what in ("limit", "remaining", "used", "reset") if what in group]
-    if kind is None or not names:
+    if family.pairs and names:
+        values = dict(parse_qsl(told["limit"][:500]))
+        told = {what: values[name] for what, name in family.pairs.items() if name in values}
+    if kind is None or not names or exact(told.get("period")) == 0:  # a period of nothing is no window
         return []
     numbers = _numbers(told.get("limit"), told.get("remaining"))
     if family.full is not None:  # what is used of a whole that is never told
         numbers = _of_whole(told.get("used"), family.full)
     reset_s, reset_at = reset(told.get("reset"), family.reset_as)
+    reset_at = reset_at or reset(told.get("at"))[1]
     resets = family.full is None and (reset_s is not None or reset_at is not None)
     if all(value is None for value in numbers.values()) and not resets:
         return []
@@ -111,8 +116,9 @@ def _of_group(group: Mapping[str, Any], headers: Mapping[str, str], rules: Limit
         reset_s=reset_s,
         reset_at=reset_at,
         scope="group:upstream" if parts.get("layer") else "key",
+        model_id=headers.get(family.model.format_map(parts)),
         binds=family.binds,
-        shown=kind not in rules.hidden,
+        shown=kind not in rules.hidden and not (family.pairs and numbers["unlimited"]),
         **numbers,
     )
     if row.window is not None:

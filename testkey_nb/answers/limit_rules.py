@@ -32,6 +32,8 @@ class Family:
         binds: a word of `vocabulary.BINDS`, where the family is one service's own.
         full: the number that stands for all of it, where only what is used is told; such a limit is in percent.
         period_unit: what a header of the period counts.
+        model: the header that names the model, with the groups of the regex in braces.
+        pairs: names in the value by part, where one header writes all as `name=value&name=value`.
     """
 
     id: str
@@ -44,6 +46,8 @@ class Family:
     binds: str | None
     full: Decimal | None
     period_unit: str
+    pairs: Mapping[str, str]
+    model: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,7 @@ class Fields:
         named = self.window or _first(self.windows, told.get("window")) or window(told.get("window"))
         return LimitRow(
             kind,
-            self.source,
+            told.get("source") or self.source,
             window=named,
             limit=limit,
             remaining=left,
@@ -179,6 +183,8 @@ def limit_rules(catalogue: Catalogue) -> LimitRules:
                 _binds(entry),
                 Decimal(entry["full"]) if "full" in entry else None,
                 entry.get("period_unit", "s"),
+                entry.get("pairs", {}),
+                entry.get("model", ""),
             )
             for entry in told.get("families", ())
         ),

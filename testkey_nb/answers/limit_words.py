@@ -82,6 +82,8 @@ _SHORTHAND = {
 def _whole(text: str | None) -> int | float | None:
     if text is None:
         return None
+    if text.lower() in ("one", "single"):
+        return 1
     if re.fullmatch(r"\d{1,3}(?:\.\d{3}){2,}", text):  # 1.000.000, as half of the world writes it
         text = text.replace(".", "")
     number = leading(text)

@@ -114,6 +114,25 @@ def matched(
     return match or Match(None, doc)
 
 
+def limits_declarer(doc: Document, *, catalogue: Catalogue) -> Provider | None:
+    """The only provider whose file declares this path for limits and reads them from this body, or None.
+
+    It reads the rows of an unknown service that answers alike, and does not name it.
+    """
+    if doc["path"] is None or not is_success(doc):
+        return None
+    words = catalogue.once(_words)
+    declared = ((each, declared_request(each, doc["method"], doc["path"])) for each in catalogue.providers.values())
+    owners = [
+        provider
+        for provider, request in declared
+        if request is not None
+        and any(part.table == "limits" for part in request.extracts)
+        and _fit(provider, request, doc, words).is_telling(words.common)
+    ]
+    return owners[0] if len(owners) == 1 else None
+
+
 def _by_path(provider: Provider, path: str | None, doc: Document, words: Words) -> Match | None:
     for route in routes(provider, doc["method"], path, version=words.version):
         narrowed = replace(route, request=_of_one_model(route.request)) if route.model is not None else route

@@ -14,7 +14,7 @@ from testkey_nb.answers.documents import Document, document, holds
 from testkey_nb.answers.extraction import Tables, extract
 from testkey_nb.answers.limit_row import LimitRow, shown
 from testkey_nb.answers.limits import limits_of
-from testkey_nb.answers.matching import Match, matched
+from testkey_nb.answers.matching import Match, limits_declarer, matched
 from testkey_nb.answers.numbers import exact, native
 from testkey_nb.answers.routes import declared_request
 
@@ -154,7 +154,9 @@ class Reading:
     def _told_limits(self) -> tuple[dict[str, Any], ...]:
         """The limits told by headers and errors; on a success also those that the provider's file reads."""
         if self.document["failed"] or not self._declares_limits:
-            return tuple(row.as_told() for row in self._limits if row.shown)
+            told = tuple(row.as_told() for row in self._limits if row.shown)
+            owner = limits_declarer(self.document, catalogue=self.catalogue) if self.provider is None else None
+            return told if told or owner is None else replace(self, provider=owner)._told_limits()
         return tuple(
             shown(row | {name: native(exact(row[name])) for name in ("limit", "remaining")})
             for row in self.tables.get("limits", ())

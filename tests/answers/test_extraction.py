@@ -32,6 +32,30 @@ def test_prices_are_exact_from_texts_and_floats(made: Make) -> None:
     assert [row["input_mtok"] for row in got] == ["0.15", "0.15", "2000000", "1", None, None, None, None]
 
 
+@pytest.mark.parametrize(
+    ("provider", "status", "body", "amounts"),
+    [  # github.com/QuantumNous/new-api/issues/6929, github.com/dmarx/video-killed-the-radio-star/issues/23
+        ("new-api", 403, {"error": {"message": "用户额度不足, 剩余额度: ＄-0.000002"}}, [("remaining", "-0.000002")]),
+        ("new-api", 403, "用户额度不足, 剩余额度: ＄0.10", [("remaining", "0.1")]),
+        ("new-api", 403, {"error": {"message": "用户额度不足"}}, []),
+        (
+            "stability",
+            403,
+            {"errors": ["not enough balance (need $0.02, have $0.5 in active grants, $0 in balance)."]},
+            [("available", "0"), ("granted", "0.5")],
+        ),
+        # github.com/chutesai/chutes-api/blob/main/api/invocation/router.py
+        ("chutes", 402, {"detail": {"message": "account balance is $-0.059, please pay"}}, [("available", "-0.059")]),
+        ("chutes", 402, {"detail": "account balance is $0.0, please pay with fiat"}, [("available", "0")]),
+    ],
+)
+def test_the_money_that_a_refusal_tells_is_a_balance(
+    provider: str, status: int, body: Any, amounts: list[tuple[str, str]]
+) -> None:
+    tables = extract_answer(load().provider(provider), None, document(status=status, body=body), catalogue=load())
+    assert [(row["kind"], row["amount"]) for row in tables.get("balances", ())] == amounts
+
+
 def test_every_row_has_every_column_of_its_table(made: Make) -> None:
     provider = made(request("/m", part("models", "data", {"model_id": "id"})))
     (row,) = rows(provider, {"data": [{"id": "m"}, {"id": None}, "text", 7]})["models"]

@@ -91,6 +91,14 @@ def test_the_price_of_one_model_is_read_with_it() -> None:
     assert (price["input_mtok"], price["output_mtok"]) == ("5", "7")
 
 
+def test_the_longest_output_of_a_model_stands_beside_its_context() -> None:
+    spec = {"availableContextTokens": 200000, "maxCompletionTokens": 24000}  # skills.sh/veniceai/skills/venice-models
+    (row,) = read("venice", "/api/v1/models", {"data": [{"id": "m-1", "object": "model", "model_spec": spec}]})[
+        "models"
+    ]
+    assert (row["context_window"], row["max_output"]) == (200000, 24000)
+
+
 LIST = request("/v1/models", part("models", "data[]", {"model_id": "id", "context_window": "ctx"}), id="list")
 SHAPES: dict[str, Any] = {
     "a list without a name": [{"id": "m", "ctx": 8}],
