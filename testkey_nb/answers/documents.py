@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from testkey_nb.answers.envelope import Found, found_in
+from testkey_nb.answers.envelope import Found, found_in, parsed
 from testkey_nb.catalogue import load
 from testkey_nb.catalogue.expressions import Expression, regex_of
 
@@ -65,6 +66,7 @@ class Document(TypedDict):
 TEXT_CAP = 20_000
 # A message that goes on longer is a dump; the rules search it for pairs of words, which takes its length squared.
 ERROR_CAP = 2_000
+_EXCEPTION = re.compile(r":exception-type\W*(?P<name>\w+)[^{]*(?P<payload>{[^{}]*})")
 
 
 def document(
@@ -93,7 +95,8 @@ def document(
     text = as_text(body)
     content_type = plain.get("content-type", "").split(";")[0].strip().lower() or None
     html = is_html(text, content_type)
-    found = Found() if html else found_in(body, text, status)
+    framed = (content_type or "").endswith("amazon.eventstream")
+    found = Found() if html else found_in(_of_frames(body, text) if framed else body, text, status)
     if found.status is not None and status is None:
         status = found.status
     if html and found.error is None:
@@ -154,6 +157,15 @@ def html_title(text: str) -> str | None:
     low = text.lower()
     start, end = low.find("<title>"), low.find("</title>")
     return text[start + 7 : end].strip()[:200] or None if 0 <= start < end else None
+
+
+def _of_frames(body: Any, text: str) -> Any:
+    """The exception in an Amazon event stream, which comes under a status of success, as an error body; else `body`."""
+    frame = _EXCEPTION.search(text)
+    payload = parsed(text if frame is None else frame["payload"])
+    if isinstance(payload, Mapping) and isinstance(payload.get("message"), str):
+        return {"error": {"code": frame and frame["name"], **payload}}
+    return body
 
 
 def _told_type(headers: Mapping[str, str], catalogue: Catalogue) -> str | None:

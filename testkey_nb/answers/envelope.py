@@ -9,15 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-MESSAGES = (
-    "message", "msg", "Message", "error_msg", "err_msg", "error_message", "errorMessage", "status_msg", "errmsg",
-    "description", "detail", "reason", "title", "faultstring",
-)  # fmt: skip
-CODES = ("code", "error_code", "errorCode", "err_code", "status_code", "Code", "errcode", "key", "http_code")
-TYPES = ("type", "error_type", "__type", "status", "title", "name", "category", "tpe")
-# Objects inside a body that can hold the error, in the order they are looked into.
-HOLDERS = ("error", "errors", "detail", "base_resp", "Error", "fault", "header", "Response", "data", "response")
-FINE = frozenset({"0", "200", "20000", "ok", "success", "succeeded", "0x0", "completed", ""})
+from testkey_nb.answers.error_names import CODES, FINE, HOLDERS, MESSAGES, TYPES, first_of, word_of
+
 DEPTH = 6
 
 
@@ -64,7 +57,7 @@ def _in_value(body: Any, *, loose: bool) -> Found:
     if not told:
         return Found()
     inner = _unwrapped(found)
-    reason = _reason(body if inner.opened is None else inner.opened)
+    reason = _reason(body if inner.opened is None else inner.opened) or word_of(inner.error)
     nested = _nested(body)
     inner = inner if nested else _handing_on(inner)
     status = _status(body, inner)
@@ -84,14 +77,19 @@ def _walk(node: Any, depth: int) -> Found | None:
         return replace(parts[0], error="; ".join(str(part.error) for part in parts))
     if not isinstance(node, Mapping):
         return None
-    code, param = (_first(node, names, (str, int, float)) for names in (CODES, ("param", "field")))
+    code, param = (first_of(node, names, (str, int, float)) for names in (CODES, ("param", "field")))
     if isinstance(node.get("loc"), list):
         param = ".".join(map(str, node["loc"]))
-    own = Found(_first(node, MESSAGES), code, _first(node, TYPES), param)
+    own = Found(first_of(node, MESSAGES), code, first_of(node, TYPES), param)
     for name in HOLDERS:
-        if node.get(name) in (None, False, True, "", [], {}) or (name in ("data", "Response") and own.error):
+        value = node.get(name)
+        if value in (None, False, True, "", [], {}) or (name in ("data", "Response") and own.error):
             continue
-        inner = _walk(node[name], depth + 1)
+        if name == "body" and not (isinstance(value, Mapping) and isinstance(value.get("error"), Mapping)):
+            continue  # most repeat the request there
+        if own.error and (word := word_of(value)):
+            return replace(own, type=word) if own.code else replace(own, code=word)
+        inner = _walk(value, depth + 1)
         if inner is None or (inner.error is None and inner.code is None):
             continue
         if name == "errors" and own.error and inner.error:
@@ -105,14 +103,6 @@ def _walk(node: Any, depth: int) -> Found | None:
     return own if own.error or own.code else None
 
 
-def _first(node: Mapping[str, Any], names: tuple[str, ...], kinds: tuple[type, ...] = (str,)) -> str | None:
-    for name in names:
-        value = node.get(name)
-        if isinstance(value, kinds) and not isinstance(value, bool) and str(value).strip():
-            return str(value).strip()
-    return None
-
-
 def _says_no(body: Mapping[str, Any]) -> bool:
     """Does the body itself say that it is an error, even under a status of success?"""
     if body.get("error") not in (None, False, "", {}, [], 0) or body.get("Error"):
@@ -124,8 +114,10 @@ def _says_no(body: Mapping[str, Any]) -> bool:
     base = body.get("base_resp")
     if isinstance(base, Mapping):
         return str(base.get("status_code", 0)).lower() not in FINE
-    for name in ("error_code", "err_code", "errcode", "error_msg", "err_msg"):
-        if body.get(name) not in (None, 0, "0", ""):
+    if any(isinstance(body.get(name), Mapping) and _says_no(body[name]) for name in ("header", "Response")):
+        return True
+    for name in ("error_code", "err_code", "errcode", "error_msg", "err_msg", "retcode", "ret_code"):
+        if str(body.get(name) or "").lower() not in FINE:
             return True
     code = body.get("code")
     plain = isinstance(code, str | int) and not isinstance(code, bool)

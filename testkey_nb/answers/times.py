@@ -30,7 +30,7 @@ _PART = rf"(\d{{1,3}}(?:,\d{{3}}){{1,3}}|\d{{1,12}}(?:\.\d{{1,12}})?|\b(?:an?|on
 _PARTS = re.compile(_PART, re.IGNORECASE)
 _CLOCK_TEXT = r"(?:(\d{1,4})(?:\.|\s?days?,\s?))?(\d{1,3}):(\d\d):(\d\d(?:\.\d+)?)"
 _CLOCK = re.compile(_CLOCK_TEXT)
-_DURATION_TEXT = rf"~?\s{{0,3}}(?:{_PART}[\s,]{{0,3}}(?:and\s)?){{1,7}}"
+_DURATION_TEXT = rf"~?\s{{0,3}}(?:{_PART}[\s,]{{0,3}}(?:and\s(?=\d|an?\s|one\s))?){{1,7}}"
 _DURATION = re.compile(_DURATION_TEXT, re.IGNORECASE)
 _ISO_DURATION = re.compile(
     r"P(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?(?:T(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?",

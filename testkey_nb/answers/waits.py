@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from testkey_nb.answers.documents import Document
-from testkey_nb.answers.envelope import MESSAGES, parsed
+from testkey_nb.answers.envelope import parsed
+from testkey_nb.answers.error_names import MESSAGES
 from testkey_nb.answers.limit_row import structured_rows
 from testkey_nb.answers.times import instant
 from testkey_nb.answers.wait_rules import Name, Told, WaitRules, wait_rules

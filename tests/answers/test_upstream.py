@@ -30,7 +30,10 @@ def relayed(message: str, *, status: int = 401) -> Diagnosis:
 @pytest.mark.parametrize("case", cases("field_wordings.jsonl"), ids=lambda case: str(case["source"])[19:])
 def test_an_answer_from_a_public_thread_is_read_as_labelled(case: dict[str, Any]) -> None:
     provider = load().provider(case["provider"]) if "provider" in case else None
-    got = diagnose(document(status=case["status"], body=case["body"]), catalogue=load(), provider=provider)
+    doc = document(
+        status=case["status"], body=case["body"], headers=case.get("headers"), path=case.get("path"), method="POST"
+    )
+    got = diagnose(doc, catalogue=load(), provider=provider)
     assert got.condition in case["condition"], got
     assert got.key_valid in case["key_valid"], got
     assert case.get("move", "") in got.move
