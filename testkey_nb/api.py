@@ -196,10 +196,10 @@ def diagnose(
 
     catalogue = catalogue or load()
     doc = answers.document(status=status, headers=headers, body=body, path=path)
-    known = catalogue.provider(provider) if provider else None
+    owner = catalogue.provider(provider) if provider else None
     if explain:
-        return answers.explained(doc, catalogue=catalogue, provider=known)
-    return answers.diagnose(doc, provider=known, catalogue=catalogue)
+        return answers.explained(doc, catalogue=catalogue, provider=owner)
+    return answers.diagnose(doc, provider=owner, catalogue=catalogue)
 
 
 def extract(

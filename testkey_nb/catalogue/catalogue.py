@@ -80,8 +80,8 @@ class Catalogue:
         Raises:
             UnknownProvider: with the nearest names.
         """
-        if (found := self._names.get(folded(name))) is not None:
-            return found
+        if (provider := self._names.get(folded(name))) is not None:
+            return provider
         near = difflib.get_close_matches(folded(name), self._names, n=3)
         hint = (
             f"did you mean {', '.join(dict.fromkeys(self._names[each].id for each in near))}?"
@@ -97,13 +97,13 @@ class Catalogue:
     def by_key(self, key: Key) -> list[tuple[Provider, KeyPattern]]:
         """Providers whose key shapes this key has: exclusive shapes first, then those that name the issuer."""
         issuer = (key.jwt_claims() or {}).get("iss")
-        found = [
+        matches = [
             (provider, pattern)
             for provider in self.providers.values()
             for pattern in provider.key.patterns
             if key.matches(pattern.regex) and _issued_by(issuer, pattern)
         ]
-        return sorted(found, key=lambda pair: (not pair[1].exclusive, pair[1].issuer is None))
+        return sorted(matches, key=lambda pair: (not pair[1].exclusive, pair[1].issuer is None))
 
     def capabilities_of(self, provider: Provider) -> tuple[str, ...]:
         """The capabilities that the provider's metrics feed, each at its first appearance."""
@@ -150,17 +150,17 @@ def _metrics(root: Path) -> dict[str, Metric]:
     table, _ = read_toml(root / "metrics.toml")
     try:
         return {
-            one["name"]: Metric(
-                name=one["name"],
-                meaning=one["meaning"],
-                unit=one.get("unit"),
-                capabilities=tuple(one.get("capabilities", ())),
-                sql=one.get("sql", ""),
-                source=one.get("source", ""),
-                feeds=tuple(one.get("feeds", ())),
-                identity=tuple(one.get("identity", ())),
+            row["name"]: Metric(
+                name=row["name"],
+                meaning=row["meaning"],
+                unit=row.get("unit"),
+                capabilities=tuple(row.get("capabilities", ())),
+                sql=row.get("sql", ""),
+                source=row.get("source", ""),
+                feeds=tuple(row.get("feeds", ())),
+                identity=tuple(row.get("identity", ())),
             )
-            for one in table["metrics"]
+            for row in table["metrics"]
         }
     except (KeyError, TypeError) as problem:
         raise CatalogueError(f"a metric lacks {problem}", file="metrics.toml", field="metrics") from None
@@ -202,7 +202,7 @@ def read_catalogue(root: Path, *, extra: Sequence[Path] = (), replace: Collectio
             products[product.id] = product
         except ProviderFileError as problem:
             problems += problem.problems
-    names = tuple(one["name"] for one in read_toml(root / "capabilities.toml")[0]["capabilities"])
+    names = tuple(capability["name"] for capability in read_toml(root / "capabilities.toml")[0]["capabilities"])
     problems += [
         CatalogueError(f"unknown capability {sorted(unknown)}", file="metrics.toml", field=metric.name)
         for metric in metrics.values()

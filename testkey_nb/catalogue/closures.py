@@ -20,8 +20,8 @@ def closure(node: Node, *, library: Callable[[Node], Read], own: Mapping[str, Ca
     type raises TypeError, which the caller reads as null).
     """
 
-    def read(one: Node) -> Read:
-        return closure(one, library=library, own=own)
+    def read(child: Node) -> Read:
+        return closure(child, library=library, own=own)
 
     kind, children = node["type"], node["children"]
     if kind == "field":
@@ -52,8 +52,8 @@ def _field(name: str) -> Read:
     return lambda value: value.get(name) if isinstance(value, dict) else None
 
 
-def _literal(known: Any) -> Read:
-    return lambda _: known
+def _literal(value: Any) -> Read:
+    return lambda _: value
 
 
 def _chain(steps: list[Read]) -> Read:

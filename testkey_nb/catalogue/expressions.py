@@ -59,8 +59,8 @@ class _Functions(functions.Functions):
     @_takes(_TEXT, _PATTERN)
     def _func_capture(self, text: str | None, pattern: str) -> str | None:
         """capture(text, 'regex'): the first group (or the whole match), or null."""
-        found = regex_of(pattern).search(text) if text is not None else None
-        return None if found is None else (found.group(1) if found.re.groups else found.group(0))
+        match = regex_of(pattern).search(text) if text is not None else None
+        return None if match is None else (match.group(1) if match.re.groups else match.group(0))
 
     @_takes(_TEXT)
     def _func_lower(self, text: str | None) -> str | None:
@@ -96,8 +96,8 @@ class _Functions(functions.Functions):
     def _func_total(self, values: Any) -> str | None:
         """total([0.1, 0.2]): exact decimal sum as text; null for an empty list or one with something else in it."""
         numbers = [_number(value) for value in values] if isinstance(values, list) else []
-        known = [number for number in numbers if number is not None]
-        return _plain(sum(known, Decimal(0))) if known and len(known) == len(numbers) else None
+        summands = [number for number in numbers if number is not None]
+        return _plain(sum(summands, Decimal(0))) if summands and len(summands) == len(numbers) else None
 
     @_takes(_ANY)
     def _func_entries(self, mapping: Any) -> list[dict[str, Any]] | None:

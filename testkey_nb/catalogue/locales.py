@@ -66,8 +66,8 @@ class Locale:
 
 def languages() -> tuple[str, ...]:
     """The languages there is a file for, English first."""
-    found = sorted(path.stem for path in (data_dir() / "locales").glob("*.toml"))
-    return (ENGLISH, *(lang for lang in found if lang != ENGLISH))
+    codes = sorted(path.stem for path in (data_dir() / "locales").glob("*.toml"))
+    return (ENGLISH, *(lang for lang in codes if lang != ENGLISH))
 
 
 def load_locale(lang: str) -> Locale:
@@ -77,11 +77,11 @@ def load_locale(lang: str) -> Locale:
         UnknownLanguage: with the choices.
     """
     wanted = lang.strip().lower().replace("_", "-")
-    known = languages()
-    if wanted not in known:
-        near = [each for each in known if each.partition("-")[0] == wanted.partition("-")[0]]
+    codes = languages()
+    if wanted not in codes:
+        near = [each for each in codes if each.partition("-")[0] == wanted.partition("-")[0]]
         if len(near) != 1:
-            raise UnknownLanguage(f"no texts in {lang!r}; there are {', '.join(known)}")
+            raise UnknownLanguage(f"no texts in {lang!r}; there are {', '.join(codes)}")
         wanted = near[0]
     return _read(wanted)
 

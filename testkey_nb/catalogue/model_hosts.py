@@ -38,13 +38,13 @@ class Region:
 
         A name that the origin shows in one role's host is the same name in the hosts of the other roles.
         """
-        known: dict[str, str] = {}
+        names: dict[str, str] = {}
         if origin is not None:
             # where it fits two roles, the one that leaves the least open says what the names are
             fitting = [parts for address in self.hosts.values() if (parts := parts_of(address, origin))]
             for parts in sorted(fitting, key=lambda parts: sum(map(len, parts.values()))):
-                known = parts | known
-        filled = {role: fill(address, known) for role, address in self.hosts.items()}
+                names = parts | names
+        filled = {role: fill(address, names) for role, address in self.hosts.items()}
         return {role: address for role, address in filled.items() if not _OPEN.search(address)}
 
 
@@ -55,8 +55,8 @@ def fill(address: str, names: Mapping[str, str]) -> str:
 
 def parts_of(address: str, origin: str) -> dict[str, str] | None:
     """What stands in this origin for the open parts of an official address; None when it is another host."""
-    found = _pattern(address).match(origin)
-    return None if found is None else found.groupdict()
+    match = _pattern(address).match(origin)
+    return None if match is None else match.groupdict()
 
 
 def may_meet(address: str, other: str) -> bool:

@@ -68,19 +68,19 @@ def wrong_headers(names: Iterable[str]) -> Iterator[str]:
             yield f"the header {name!r} is never kept, for it may hold a secret"
 
 
-def wrong_names(expression: Expression, known: Collection[str]) -> Iterator[str]:
+def wrong_names(expression: Expression, names: Collection[str]) -> Iterator[str]:
     """Says of each name that the document of an expression does not have, which one is meant.
 
     `null` is a name that no document has and that rules write on purpose: it reads as null.
     """
     node = expression.tree
     for name in dict.fromkeys(roots(node)):
-        if name not in known and name != "null":
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(sorted(known))}"
+        if name not in names and name != "null":
+            near = difflib.get_close_matches(name, names, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(sorted(names))}"
             yield f"reads {name!r}, which the document has not; {hint}"
     yield from wrong_headers(members(node, HEADERS))
-    if "facts" in known:
+    if "facts" in names:
         for fact in members(node, ("facts",)):
             if fact not in EXTRACT_COLUMNS["identity"]:
                 yield f"reads facts.{fact}; facts are {', '.join(EXTRACT_COLUMNS['identity'])}"

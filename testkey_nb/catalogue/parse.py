@@ -156,7 +156,7 @@ def _limit_header(table: Reader) -> model.LimitHeader:
     return header
 
 
-def _not_exposed(one: Reader) -> model.NotExposed:
-    fact = model.NotExposed(fact=one.choice("fact", HIDDEN_FACTS), **_source(one))
-    one.done()
+def _not_exposed(table: Reader) -> model.NotExposed:
+    fact = model.NotExposed(fact=table.choice("fact", HIDDEN_FACTS), **_source(table))
+    table.done()
     return fact

@@ -41,10 +41,10 @@ def parse_probe(table: Reader, metrics: frozenset[str]) -> model.Probe:
     return probe
 
 
-def check_expression(table: Reader, field: str, expression: Expression | None, known: Collection[str]) -> None:
+def check_expression(table: Reader, field: str, expression: Expression | None, names: Collection[str]) -> None:
     """Notes the names that the document of this expression does not have."""
     if expression is not None:
-        for problem in wrong_names(expression, known):
+        for problem in wrong_names(expression, names):
             table.wrong(problem, field)
 
 

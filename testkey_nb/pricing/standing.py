@@ -86,13 +86,13 @@ class Standing:
             return EXCLUDED, state, "the key may not call this model"
         if key.get("serves_nothing"):
             return EXCLUDED, state, f"a key of kind {key.get('key_kind')} serves no calls"
-        known = state in ("callable", "listed") and key.get("key_valid") is True
-        return (USABLE if known else UNKNOWN), state, None
+        is_usable = state in ("callable", "listed") and key.get("key_valid") is True
+        return (USABLE if is_usable else UNKNOWN), state, None
 
     def carries(self, row: Mapping[str, Any], workload: Workload) -> str | None:
         """Tells whether the key's rate limits carry the workload; None where no limit speaks of it."""
         minutes = MINUTES[workload.per]
-        told = []
+        shares = []
         for limit in self.limits.get(str(row.get("key_id")), ()):
             span = _WINDOWS.get(limit["window"])
             counted = _COUNTED.get(limit["kind"])
@@ -106,10 +106,10 @@ class Standing:
             if span < minutes:
                 need *= workload.peak
             most = Decimal(str(limit["limit"]))
-            told.append((most / need if need else Decimal("Infinity"), limit, need, most))
-        if not told:
+            shares.append((most / need if need else Decimal("Infinity"), limit, need, most))
+        if not shares:
             return None
-        share, limit, need, most = min(told, key=lambda entry: entry[0])
+        share, limit, need, most = min(shares, key=lambda entry: entry[0])
         words = f"{_short(need)} of {_short(most)} {limit['kind'].replace('_', ' ')} per {limit['window']}"
         return f"yes: {words}" if share >= 1 else f"no: {words}"
 

@@ -63,9 +63,9 @@ async def probe_targets(
     """
     total = sum(
         len(probe.requests)
-        for one in targets
-        if one.decision.send and one.provider
-        for probe in probes_of(one.provider, options)
+        for target in targets
+        if target.decision.send and target.provider
+        for probe in probes_of(target.provider, options)
     )
     done = 0
 
@@ -78,12 +78,12 @@ async def probe_targets(
     gate = asyncio.Semaphore(KEYS_AT_ONCE)
     hosts = Hosts(wire, catalogue, routes)
 
-    async def one(number: int, target: Target) -> Result:
+    async def ask(number: int, target: Target) -> Result:
         async with gate:
             rows = Rows(target.key_id, f"{prefix}-{number:02d}", redact=catalogue.redact)
             return await _probe(target, rows, hosts=hosts, options=options, tick=tick, now=now())
 
-    return list(await asyncio.gather(*(one(number, target) for number, target in enumerate(targets, 1))))
+    return list(await asyncio.gather(*(ask(number, target) for number, target in enumerate(targets, 1))))
 
 
 @dataclass(slots=True)
@@ -101,12 +101,12 @@ class Hosts:
         if is_first:
             asking = identify_base(base, wire=self.wire, catalogue=self.catalogue, routes=self.routes)
             self._asked[str(base)] = asyncio.ensure_future(asking)
-        shown = await self._asked[str(base)]
-        for answer, outcome in shown.answers if is_first else ():
+        host = await self._asked[str(base)]
+        for answer, outcome in host.answers if is_first else ():
             # the dummy travelled at most, never this key
             keyless = replace(answer, authenticated=False)
             rows.exchange(keyless, probe="identification", request="who-answers", outcome=outcome)
-        return shown
+        return host
 
 
 async def _probe(
@@ -118,13 +118,13 @@ async def _probe(
         rows.provider = target.provider.id if target.provider else None
         undecided(rows, target, catalogue=catalogue)
         return _result(target, rows, None)
-    shown: Identified | None = None
+    host: Identified | None = None
     try:
         if target.decision.base is not None and not _is_official(target):
-            shown = await hosts.who(target.decision.base, rows)
+            host = await hosts.who(target.decision.base, rows)
             # a mere lead must not replace what the analyst declared: its paths would be asked with the key
-            sure = shown.verdict.verdict in ("confirmed", "likely")
-            leading = shown.verdict.provider
+            sure = host.verdict.verdict in ("confirmed", "likely")
+            leading = host.verdict.provider
             if sure and leading is not None and leading in catalogue.providers:
                 target = target.with_provider(catalogue.providers[leading], catalogue=catalogue)
         run = KeyRun(
@@ -138,9 +138,9 @@ async def _probe(
             now,
         )
         # a host that answered none of the questions without the key is not shown the key
-        if shown is None or not shown.answers or any(answer.status is not None for answer, _ in shown.answers):
+        if host is None or not host.answers or any(answer.status is not None for answer, _ in host.answers):
             await run.run()
-        conclude(run, earlier=shown.verdict.evidence if shown else (), answered=len(shown.answers) if shown else 0)
+        conclude(run, earlier=host.verdict.evidence if host else (), answered=len(host.answers) if host else 0)
     except KeyToolError as trouble:  # one key's trouble is a row of its own, the others go on
         problem = str(trouble)
     except Exception as fault:  # noqa: BLE001 - a fault of ours must not lose the other keys' answers

@@ -26,32 +26,34 @@ def key_validity(asked: Sequence[Asked]) -> tuple[bool | None, str | None, str]:
     rights. A refusal beside an answer that knows the key tells neither (switched off, or of lesser rights?), unless
     that answer shows that nothing is left: a spent key is valid.
     """
-    told = [one for one in asked if one.authenticated]
-    if blocked := next((one for one in told if one.facts.get("is_active") is False), None):
+    answers = [answer for answer in asked if answer.authenticated]
+    if blocked := next((answer for answer in answers if answer.facts.get("is_active") is False), None):
         return False, blocked.exchange_id, f"{blocked.request.id} says that the key is disabled or blocked"
-    if past := next((one for one in told if _is_past(one.facts.get("expires_at"))), None):
+    if past := next((answer for answer in answers if _is_past(answer.facts.get("expires_at"))), None):
         return False, past.exchange_id, f"{past.request.id} says that the key has expired"
-    for one in told:
-        if one.outcome == "ok" and one.request.key_check and not one.public:
-            return True, one.exchange_id, f"{one.request.id} accepted the key"
-    for one in told:
-        if one.outcome == "ok" and not one.public and (one.probe.active or _was_controlled(one, asked)):
-            return True, one.exchange_id, f"{one.request.id} answered the key otherwise than nobody"
-    for one in told:
-        if one.outcome != "ok" and one.diagnosis.key_valid is True:
-            return True, one.exchange_id, f"known, though: {one.diagnosis.cause}"
-    for one in told:
-        if one.request.key_check and one.diagnosis.key_valid is False:
-            knows = next((other for other in told if other.outcome == "ok" and other.facts and not other.public), None)
+    for answer in answers:
+        if answer.outcome == "ok" and answer.request.key_check and not answer.public:
+            return True, answer.exchange_id, f"{answer.request.id} accepted the key"
+    for answer in answers:
+        if answer.outcome == "ok" and not answer.public and (answer.probe.active or _was_controlled(answer, asked)):
+            return True, answer.exchange_id, f"{answer.request.id} answered the key otherwise than nobody"
+    for answer in answers:
+        if answer.outcome != "ok" and answer.diagnosis.key_valid is True:
+            return True, answer.exchange_id, f"known, though: {answer.diagnosis.cause}"
+    for answer in answers:
+        if answer.request.key_check and answer.diagnosis.key_valid is False:
+            knows = next(
+                (other for other in answers if other.outcome == "ok" and other.facts and not other.public), None
+            )
             if knows is not None and knows.facts.get("is_spent") is True:
                 return True, knows.exchange_id, f"{knows.request.id} knows the key and shows nothing left"
             if knows is not None:
-                return None, knows.exchange_id, f"{knows.request.id} knows the key, {one.request.id} refuses it"
-            return False, one.exchange_id, one.diagnosis.cause
-    public = next((one for one in told if one.public), None)
+                return None, knows.exchange_id, f"{knows.request.id} knows the key, {answer.request.id} refuses it"
+            return False, answer.exchange_id, answer.diagnosis.cause
+    public = next((other for other in answers if other.public), None)
     if public is not None:
         return None, public.exchange_id, "the same answer comes without a key, so the key is untested"
-    last = told[-1] if told else None
+    last = answers[-1] if answers else None
     return None, last.exchange_id if last else None, last.diagnosis.cause if last else "the key was not sent"
 
 
@@ -59,8 +61,8 @@ def _is_past(instant: object) -> bool:
     return isinstance(instant, datetime) and instant <= utc_now()
 
 
-def _was_controlled(one: Asked, asked: Sequence[Asked]) -> bool:
-    return any(other.request.id == one.request.id and not other.authenticated for other in asked)
+def _was_controlled(answer: Asked, asked: Sequence[Asked]) -> bool:
+    return any(other.request.id == answer.request.id and not other.authenticated for other in asked)
 
 
 def note_coverage(rows: Rows, provider: Provider, asked: Sequence[Asked], *, catalogue: Catalogue) -> None:
@@ -70,14 +72,14 @@ def note_coverage(rows: Rows, provider: Provider, asked: Sequence[Asked], *, cat
         for name in probe.metrics:
             metric = catalogue.metrics[name]
             feeding = _feeding(metric, provider)
-            answers = [one for one in asked if one.request.id in feeding and one.authenticated]
+            answers = [answer for answer in asked if answer.request.id in feeding and answer.authenticated]
             state, reason, exchange_id = _state(answers, feeding, gone & _facts(metric))
             rows.note("coverage", metric=name, probe=probe.id, state=state, reason=reason, exchange_id=exchange_id)
 
 
 def _state(answers: list[Asked], feeding: set[str], gone: set[str]) -> tuple[str, str, str | None]:
-    refused = next((one for one in answers if one.outcome in ("refused", "absent")), None)
-    answered = next((one for one in answers if one.outcome == "ok"), None)
+    refused = next((answer for answer in answers if answer.outcome in ("refused", "absent")), None)
+    answered = next((answer for answer in answers if answer.outcome == "ok"), None)
     if answered is not None:
         return "expected", "its request was answered", answered.exchange_id
     if refused is not None:

@@ -67,7 +67,7 @@ def _entry(entry: dict[str, Any], targets: Sequence[Target]) -> Recorded | None:
         host=parts.hostname or "",
         path=parts.path or "/",
         status=response.get("status") or None,
-        headers={str(one["name"]).lower(): str(one["value"]) for one in response.get("headers", ())},
+        headers={str(header["name"]).lower(): str(header["value"]) for header in response.get("headers", ())},
         body=_body(response.get("content") or {}),
         at=_instant(entry.get("startedDateTime")),
         model=_model(request.get("postData")),
@@ -85,7 +85,7 @@ def _owner(host: str, sent: Sequence[str], targets: Sequence[Target]) -> Target 
     for target in targets:
         if any("[key]" in target.key.redact(value) for value in sent):
             return target
-    here = [one for one in targets if any(host == urlsplit(url).netloc for url in one.decision.hosts.values())]
+    here = [owner for owner in targets if any(host == urlsplit(url).netloc for url in owner.decision.hosts.values())]
     return here[0] if len(here) == 1 else None
 
 

@@ -287,5 +287,5 @@ def _repeats(request: Request, before: Document, after: Document) -> bool:
 
 
 def _row_count(request: Request, doc: Document) -> int:
-    counts = [len(rows) for one in request.extracts if isinstance(rows := one.rows(doc["body"]), list)]
+    counts = [len(rows) for part in request.extracts if isinstance(rows := part.rows(doc["body"]), list)]
     return max(counts, default=0)

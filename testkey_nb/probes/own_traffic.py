@@ -82,8 +82,8 @@ def observed(
 
 def _host(target: Target) -> str:
     decision = target.decision
-    known = next((address.partition("://")[2] for address in decision.hosts.values()), None)
-    return known or (decision.base.host if decision.base else "unknown")
+    host = next((address.partition("://")[2] for address in decision.hosts.values()), None)
+    return host or (decision.base.host if decision.base else "unknown")
 
 
 def _body(body: Any) -> Any:

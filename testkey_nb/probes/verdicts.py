@@ -25,21 +25,21 @@ def conclude(run: KeyRun, *, earlier: Iterable[Evidence] = (), answered: int = 0
     valid, decisive, why = key_validity(run.asked)
     evidence = [*evidence_of_key(target.shape, claimed=target.claimed, catalogue=run.catalogue), *earlier]
     _note_marks(rows, evidence)
-    for one in run.asked:
-        host = one.document["host"]
-        found = evidence_of(
-            one.document,
+    for answer in run.asked:
+        host = answer.document["host"]
+        marks = evidence_of(
+            answer.document,
             catalogue=run.catalogue,
             host=host,
-            routed=one.routed,
-            accepted=one.exchange_id == decisive and valid is True,
+            routed=answer.routed,
+            accepted=answer.exchange_id == decisive and valid is True,
         )
-        evidence += found
-        _note_marks(rows, found, exchange_id=one.exchange_id, probe=one.probe.id)
-    answered += sum(one.document["status"] is not None for one in run.asked)
+        evidence += marks
+        _note_marks(rows, marks, exchange_id=answer.exchange_id, probe=answer.probe.id)
+    answered += sum(asked.document["status"] is not None for asked in run.asked)
     host = run.asked[-1].document["host"] if run.asked else target.decision.base.host if target.decision.base else None
     verdict = decide(evidence, catalogue=run.catalogue, claimed=target.claimed, host=host, answered=answered)
-    contradicted = valid is None and any(one.facts and one.exchange_id == decisive for one in run.asked)
+    contradicted = valid is None and any(asked.facts and asked.exchange_id == decisive for asked in run.asked)
     _note(rows, target, verdict, valid=valid, exchange_id=decisive, why=why, contradicted=contradicted)
     if target.provider is not None and run.asked:
         note_coverage(rows, target.provider, run.asked, catalogue=run.catalogue)
@@ -74,12 +74,12 @@ def _note(
     contradicted: bool = False,
 ) -> None:
     decision = target.decision
-    said = decision.verdict if decision.verdict == "conflicting" or not decision.send else None
-    observed = verdict.provider or (decision.provider.id if said == "conflicting" and decision.provider else None)
+    ruling = decision.verdict if decision.verdict == "conflicting" or not decision.send else None
+    observed = verdict.provider or (decision.provider.id if ruling == "conflicting" and decision.provider else None)
     rows.note(
         "verdicts",
         exchange_id=exchange_id,
-        verdict=said or verdict.verdict,
+        verdict=ruling or verdict.verdict,
         confidence_db=verdict.confidence_db,
         provider=observed,
         front=verdict.front or observed,
@@ -91,7 +91,7 @@ def _note(
         shape_refusal=target.shape.refusal,
         official=decision.region is not None,
         expires_at=target.shape.expires_at,
-        reason=f"{decision.reason}. {verdict.reason}" if said else verdict.reason,
+        reason=f"{decision.reason}. {verdict.reason}" if ruling else verdict.reason,
         candidates=list(decision.candidates or (candidate.provider for candidate in verdict.candidates)),
         key_valid=valid,
         key_valid_reason=why,

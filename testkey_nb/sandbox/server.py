@@ -25,27 +25,18 @@ _holders_lock = threading.Lock()
 class Sandbox:
     """Loopback servers of many providers, running until `close` or the end of `with`.
 
-    Parameters
-    ----------
-    latency_ms
-        Added to every answer.
-    faults
-        Provider id -> what goes wrong there: `storm-429`, `html-403`, `truncated`, `timeout`, `huge`, `500`,
-        `503-text`, `bad-json`, `wrong-types`, `slow`, `drop` or `redirect`; `500*2` spoils the first two
-        answers only.
-    only
-        The provider ids to serve; None = all.
-    port
-        0 takes a free one.
-    environ
-        Where the keys' variables stand while it runs; None = the process's own environment.
+    Args:
+        latency_ms: added to every answer.
+        faults: provider id -> what goes wrong there: `storm-429`, `html-403`, `truncated`, `timeout`, `huge`, `500`,
+            `503-text`, `bad-json`, `wrong-types`, `slow`, `drop` or `redirect`; `500*2` spoils the first two
+            answers only.
+        only: the provider ids to serve; None = all.
+        port: 0 takes a free one.
+        environ: where the keys' variables stand while it runs; None = the process's own environment.
 
-    Raises
-    ------
-    ValueError
-        `faults` or `only` names a provider or a fault that the sandbox does not have.
-    OSError
-        The port is taken.
+    Raises:
+        ValueError: `faults` or `only` names a provider or a fault that the sandbox does not have.
+        OSError: the port is taken.
     """
 
     def __init__(
