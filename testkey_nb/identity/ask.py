@@ -61,10 +61,14 @@ class _Round:
     readings: dict[str, Reading] = field(default_factory=dict)
     evidence: list[Evidence] = field(default_factory=list)
 
-    async def ask(self, one: Mapping[str, Any], path: str, dummy: Key | None) -> None:
-        prefix = self.base.path if one["at"] == "base" else ""
-        declared = Declared(prefix + path, method=one.get("method", "GET"))
-        auth = Auth(one["header"], one.get("scheme"), dict(one.get("headers", {}))) if dummy is not None else None
+    async def ask(self, question: Mapping[str, Any], path: str, dummy: Key | None) -> None:
+        prefix = self.base.path if question["at"] == "base" else ""
+        declared = Declared(prefix + path, method=question.get("method", "GET"))
+        auth = (
+            Auth(question["header"], question.get("scheme"), dict(question.get("headers", {})))
+            if dummy is not None
+            else None
+        )
         permit = Permit(
             origins=frozenset({self.base.origin}), declared=(declared,), key=dummy, auth=auth, routes=self.routes
         )
@@ -72,30 +76,30 @@ class _Round:
         read = reader(catalogue=self.catalogue)
         outgoing = Outgoing(url=url, permit=permit, declared=declared, authenticated=dummy is not None, advise=read)
         answer = (await self.wire.send(outgoing))[-1]
-        self.answers[one["id"]] = answer
-        self.readings[one["id"]] = read(answer)
-        self.documents[one["id"]] = shown = read(answer).document
+        self.answers[question["id"]] = answer
+        self.readings[question["id"]] = read(answer)
+        self.documents[question["id"]] = document = read(answer).document
         if answer.failure is None:
             routed = self.base.origin in self.routes
-            found = evidence_of(shown, catalogue=self.catalogue, host=self.base.host, routed=routed)
+            marks = evidence_of(document, catalogue=self.catalogue, host=self.base.host, routed=routed)
             if not routed:
-                found += evidence_of_peer(answer.peer, catalogue=self.catalogue, host=self.base.host)
+                marks += evidence_of_peer(answer.peer, catalogue=self.catalogue, host=self.base.host)
             with_what = "the dummy key" if dummy is not None else "no key"
             label = f"{declared.method} {declared.path}, {with_what}"
-            self.evidence += [replace(mark, asked=label) for mark in found]
+            self.evidence += [replace(mark, asked=label) for mark in marks]
 
-    def outcome(self, one: Mapping[str, Any]) -> str:
+    def outcome(self, question: Mapping[str, Any]) -> str:
         """A page or a bare word is no fault where the question was not put to the API."""
-        found, status = self.readings[one["id"]].outcome, self.answers[one["id"]].status
-        if found in ("blocked", "malformed") and not one.get("api") and status is not None:
-            return "ok" if status < 400 else "absent" if status in _NOT_THERE else found
-        return found
+        outcome, status = self.readings[question["id"]].outcome, self.answers[question["id"]].status
+        if outcome in ("blocked", "malformed") and not question.get("api") and status is not None:
+            return "ok" if status < 400 else "absent" if status in _NOT_THERE else outcome
+        return outcome
 
     def verdict(self) -> Verdict:
         rules = self.catalogue.rules("identify")
-        found = [*self.evidence, *across(rules, self.documents)]
+        evidence = [*self.evidence, *across(rules, self.documents)]
         return decide(
-            behind(rules, self.documents, found, weighing=signals_of(self.catalogue).weighing),
+            behind(rules, self.documents, evidence, weighing=signals_of(self.catalogue).weighing),
             catalogue=self.catalogue,
             host=self.base.host,
             answered=sum(answer.status is not None for answer in self.answers.values()),
@@ -123,39 +127,39 @@ async def identify_base(
     round_ = _Round(base, wire, catalogue, dict(routes or {}), random)
     dummy = Key(rules["dummy"], source="dummy")
     left = {False: int(rules["without_key"]), True: int(rules["with_dummy"])}
-    for one in rules["asks"]:
-        keyed = "header" in one
-        path = _path(one, round_)
+    for question in rules["asks"]:
+        keyed = "header" in question
+        path = _path(question, round_)
         if path is None or not left[keyed] or (keyed and _blocks(round_.answers)):
             continue
         left[keyed] -= 1
         try:
-            await round_.ask(one, path, dummy if keyed else None)
+            await round_.ask(question, path, dummy if keyed else None)
         except BudgetSpent:
             if not round_.answers:
                 raise
             break
-        if round_.answers[one["id"]].failure == "unreachable" and len(round_.answers) == 1:
+        if round_.answers[question["id"]].failure == "unreachable" and len(round_.answers) == 1:
             break
     first = round_.answers.get("models")
-    asked = [one for one in rules["asks"] if one["id"] in round_.answers]
+    asked = [entry for entry in rules["asks"] if entry["id"] in round_.answers]
     return Identified(
         base,
         round_.verdict(),
-        answers=tuple((round_.answers[one["id"]], round_.outcome(one)) for one in asked),
+        answers=tuple((round_.answers[entry["id"]], round_.outcome(entry)) for entry in asked),
         questions=tuple(round_.answers),
         is_open=first is not None and first.status == 200,
     )
 
 
-def _path(one: Mapping[str, Any], round_: _Round) -> str | None:
+def _path(question: Mapping[str, Any], round_: _Round) -> str | None:
     """The path to ask; None when this question has no place now."""
-    if "paths" not in one:
-        return str(one["path"])
-    if "unless" in one and compiled(one["unless"])(round_.documents):
+    if "paths" not in question:
+        return str(question["path"])
+    if "unless" in question and compiled(question["unless"])(round_.documents):
         return None
     leading = (candidate.provider for candidate in round_.verdict().candidates)
-    return next((str(one["paths"][name]) for name in leading if name in one["paths"]), None)
+    return next((str(question["paths"][name]) for name in leading if name in question["paths"]), None)
 
 
 def _blocks(answers: Mapping[str, Answer]) -> bool:

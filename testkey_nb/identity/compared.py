@@ -20,19 +20,19 @@ _WALLS = (403, 429)
 
 def across(rules: Mapping[str, Any], documents: Mapping[str, Any]) -> list[Evidence]:
     """The marks of `[[across]]` that these answers, by question, show together."""
-    found: list[Evidence] = []
-    for one in rules.get("across", ()):
-        if not compiled(one["when"])(documents):
+    marks: list[Evidence] = []
+    for rule in rules.get("across", ()):
+        if not compiled(rule["when"])(documents):
             continue
-        text, source, spares = one["text"], one["source"], tuple(one["for"])
-        found += [_mark(one["id"], each, float(one["db"]), text, source) for each in spares]
-        if one.get("others"):
-            found.append(replace(_mark(one["id"], EVERYONE, float(one["others"]), text, source), spares=spares))
-    return found
+        text, source, spares = rule["text"], rule["source"], tuple(rule["for"])
+        marks += [_mark(rule["id"], each, float(rule["db"]), text, source) for each in spares]
+        if rule.get("others"):
+            marks.append(replace(_mark(rule["id"], EVERYONE, float(rule["others"]), text, source), spares=spares))
+    return marks
 
 
 def behind(
-    rules: Mapping[str, Any], documents: Mapping[str, Any], found: Sequence[Evidence], *, weighing: Weighing
+    rules: Mapping[str, Any], documents: Mapping[str, Any], evidence: Sequence[Evidence], *, weighing: Weighing
 ) -> list[Evidence]:
     """The evidence, where the marks of a product that cannot be the one answering tell of a service behind.
 
@@ -40,20 +40,24 @@ def behind(
     close routes; most of them missing together means that something else stands in front and hands on a part. A route
     of the product's own that does answer (groups prod, ident) still speaks for it.
     """
-    settled = list(found)
+    settled = list(evidence)
     for product in rules.get("expects", ()):
         name = product["for"]
-        own = [one for one in found if one.provider == name and one.layer == "front" and one.group not in _NO_ANSWER]
+        own = [
+            mark
+            for mark in evidence
+            if mark.provider == name and mark.layer == "front" and mark.group not in _NO_ANSWER
+        ]
         asked = [each for each in product["answers"] if _tells(documents.get(each["ask"]))]
         missing = [each["ask"] for each in asked if not compiled(each["when"])(documents[each["ask"]])]
         if (
-            not any(one.db >= weighing.weak_db for one in own)
+            not any(mark.db >= weighing.weak_db for mark in own)
             or len(missing) < _LEAST
             or 2 * len(missing) <= len(asked)
         ):
             continue
-        handed_on = [one for one in own if one.db > 0 and one.group not in _OWN_ROUTES]
-        settled = [replace(one, layer="upstream") if one in handed_on else one for one in settled]
+        handed_on = [mark for mark in own if mark.db > 0 and mark.group not in _OWN_ROUTES]
+        settled = [replace(mark, layer="upstream") if mark in handed_on else mark for mark in settled]
         text = f"what every {name} answers is not answered here ({', '.join(missing)}): something stands in front"
         against = _mark(f"lacks-{name}", name, weighing.lacking_db, text, product["source"])
         settled += [against, replace(against, layer="upstream", db=0.0)]

@@ -32,27 +32,27 @@ def evidence_of_peer(peer: Peer | None, *, catalogue: Catalogue, host: str) -> l
     own = {owner.id for owner in owners_of(host, catalogue=catalogue)}
     carriers: dict[str, str] = catalogue.rules("identify")["transports"]
     name_db = signals_of(catalogue).weighing.connection_name_db
-    found: dict[tuple[str, str], Evidence] = {}
+    evidence: dict[tuple[str, str], Evidence] = {}
     if peer.canonical is not None:
         owners = owners_of(peer.canonical, catalogue=catalogue)
         for owner in owners:
             text = f"{host} is an alias of {peer.canonical}, a host of {owner.name}"
-            _add(found, Evidence("canonical-name", owner.id, "front", "tls", name_db, text, owner.docs), own)
+            _add(evidence, Evidence("canonical-name", owner.id, "front", "tls", name_db, text, owner.docs), own)
         suffix = _under(peer.canonical, carriers)
         if suffix is not None and not owners:
             text = f"{host} is an alias of {peer.canonical}"
             carrier = carriers[suffix]
-            _add(found, Evidence("canonical-transport", carrier, "transport", "tls", 0.0, text), set())
+            _add(evidence, Evidence("canonical-transport", carrier, "transport", "tls", 0.0, text), set())
     for name in peer.names:
         for owner in _certified(name, carriers, catalogue):
             text = f"the certificate of {host} is also for {name}, which covers a host of {owner.name}"
-            _add(found, Evidence("certificate-name", owner.id, "front", "tls", name_db, text, owner.docs), own)
-    return list(found.values())
+            _add(evidence, Evidence("certificate-name", owner.id, "front", "tls", name_db, text, owner.docs), own)
+    return list(evidence.values())
 
 
-def _add(found: dict[tuple[str, str], Evidence], one: Evidence, own: set[str]) -> None:
-    if one.provider not in own:
-        found.setdefault((one.signal, one.provider), one)
+def _add(evidence: dict[tuple[str, str], Evidence], mark: Evidence, own: set[str]) -> None:
+    if mark.provider not in own:
+        evidence.setdefault((mark.signal, mark.provider), mark)
 
 
 def _certified(name: str, carriers: dict[str, str], catalogue: Catalogue) -> Iterator[Provider]:

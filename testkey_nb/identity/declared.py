@@ -73,11 +73,11 @@ def declared_by(catalogue: Catalogue) -> Declared:
     general = general_rules(catalogue.path_of("errors"))
     common = "\n".join(text for rule in general for text in _examples(rule)).lower()
     imitated = frozenset(deriving.imitated)
-    built_on = {one.id: frozenset(one.outranks) for one in providers}
+    built_on = {provider.id: frozenset(provider.outranks) for provider in providers}
 
-    def rare(found: Iterator[tuple[str, Entry]]) -> Index:
+    def rare(pairs: Iterator[tuple[str, Entry]]) -> Index:
         entries: dict[str, dict[tuple[str, str, str], Entry]] = defaultdict(dict)
-        for name, entry in found:
+        for name, entry in pairs:
             entries[name].setdefault((entry.provider, entry.where, entry.place), entry)
         index = {}
         for name, declaring in entries.items():
@@ -90,11 +90,11 @@ def declared_by(catalogue: Catalogue) -> Declared:
         return index
 
     return Declared(
-        fields=rare(each for one in providers for each in _fields(one, deriving)),
-        headers=rare(each for one in providers for each in _headers(one, deriving)),
-        paths=rare(each for one in providers for each in _paths(one, deriving)),
-        codes=rare(each for one in providers for each in _codes(one, deriving)),
-        sayings=tuple(each for one in providers for each in _sayings(one)),
+        fields=rare(each for provider in providers for each in _fields(provider, deriving)),
+        headers=rare(each for provider in providers for each in _headers(provider, deriving)),
+        paths=rare(each for provider in providers for each in _paths(provider, deriving)),
+        codes=rare(each for provider in providers for each in _codes(provider, deriving)),
+        sayings=tuple(each for provider in providers for each in _sayings(provider)),
         common=common,
         deriving=deriving,
     )
@@ -123,10 +123,12 @@ def _fields(provider: Provider, deriving: Deriving) -> Iterator[tuple[str, Entry
 
 
 def _headers(provider: Provider, deriving: Deriving) -> Iterator[tuple[str, Entry]]:
-    names = {name for one in provider.limit_headers for name in (one.limit, one.remaining, one.reset) if name}
+    names = {
+        name for header in provider.limit_headers for name in (header.limit, header.remaining, header.reset) if name
+    }
     extracts = [
         *provider.always,
-        *(each for probe in provider.probes for one in probe.requests for each in one.extracts),
+        *(each for probe in provider.probes for request in probe.requests for each in request.extracts),
     ]
     for extract in extracts:
         names |= places_of(extract).headers
@@ -156,12 +158,12 @@ def _codes(provider: Provider, deriving: Deriving) -> Iterator[tuple[str, Entry]
 
 def _sayings(provider: Provider) -> Iterator[tuple[re.Pattern[str], Entry]]:
     for rule in provider.errors:
-        for text in (*rule.says, *(text for one in rule.any for text in one.says)):
+        for text in (*rule.says, *(text for fields in rule.any for text in fields.says)):
             yield regex_of(text), Entry(provider.id, provider.file, rule.id, "err", "", 0.0)
 
 
 def _examples(rule: ErrorFields) -> tuple[str, ...]:
-    return (*rule.examples, *(text for one in rule.any for text in one.examples))
+    return (*rule.examples, *(text for fields in rule.any for text in fields.examples))
 
 
 def names_of(path: Path) -> tuple[str, ...]:

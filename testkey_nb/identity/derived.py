@@ -23,26 +23,26 @@ _NOT_THERE = (404, 405)
 _read: WeakKeyDictionary[Catalogue, Declared] = WeakKeyDictionary()
 
 
-def evidence_of_files(shown: Mapping[str, Any], *, catalogue: Catalogue) -> list[Evidence]:
+def evidence_of_files(facts: Mapping[str, Any], *, catalogue: Catalogue) -> list[Evidence]:
     """The evidence of one answer's view (`facts.view`); at most one of each kind for a provider."""
     if catalogue not in _read:
         _read[catalogue] = declared_by(catalogue)
-    known = _read[catalogue]
-    deriving = known.deriving
-    found = [*_summed(_hits(shown["headers"] or (), known.headers), "headers", most=deriving.headers_most_db)]
-    if shown["fine"]:
-        inner = shown["inner"]
+    declared = _read[catalogue]
+    deriving = declared.deriving
+    evidence = [*_summed(_hits(facts["headers"] or (), declared.headers), "headers", most=deriving.headers_most_db)]
+    if facts["fine"]:
+        inner = facts["inner"]
         if not (isinstance(inner, Mapping) and any(name in inner for name in deriving.generated)):
-            found += _summed(_hits(set(_names(inner)), known.fields), "fields", most=deriving.fields_most_db)
-    elif shown["said"]:
-        words = [shown[name].lower() for name in ("code", "type", "reason") if isinstance(shown[name], str)]
-        said = shown["said"]
-        hits = [*_hits(set(words), known.codes), *_sayings(said, known)]
-        found += _summed(hits, "words", most=deriving.words_most_db, by_rule=False)
-    found = [one for one in found if one.db >= deriving.least_db]
-    if shown["path"] and shown["status"] not in _NOT_THERE:
-        found += _of_path(shown["path"], known, answered=shown["fine"] and not shown["html"])
-    return found
+            evidence += _summed(_hits(set(_names(inner)), declared.fields), "fields", most=deriving.fields_most_db)
+    elif facts["said"]:
+        words = [facts[name].lower() for name in ("code", "type", "reason") if isinstance(facts[name], str)]
+        message = facts["said"]
+        hits = [*_hits(set(words), declared.codes), *_sayings(message, declared)]
+        evidence += _summed(hits, "words", most=deriving.words_most_db, by_rule=False)
+    evidence = [mark for mark in evidence if mark.db >= deriving.least_db]
+    if facts["path"] and facts["status"] not in _NOT_THERE:
+        evidence += _of_path(facts["path"], declared, answered=facts["fine"] and not facts["html"])
+    return evidence
 
 
 def _hits(names: Iterable[str], index: Index) -> list[Entry]:
@@ -57,10 +57,10 @@ def _summed(hits: Iterable[Entry], kind: str, *, most: float, by_rule: bool = Tr
         if entry.place not in best or best[entry.place].db < entry.db:
             best[entry.place] = entry
     fullest: dict[str, tuple[float, list[Entry]]] = {}
-    for (provider, _), found in places.items():
-        total = sum(entry.db for entry in found.values())
+    for (provider, _), spellings in places.items():
+        total = sum(entry.db for entry in spellings.values())
         if total > fullest.get(provider, (0.0,))[0]:
-            fullest[provider] = (total, sorted(found.values(), key=lambda entry: (-entry.db, entry.place)))
+            fullest[provider] = (total, sorted(spellings.values(), key=lambda entry: (-entry.db, entry.place)))
     for provider, (total, entries) in fullest.items():
         first = entries[0]
         named = ", ".join(dict.fromkeys(entry.place for entry in entries[:_SHOWN]))
@@ -70,33 +70,33 @@ def _summed(hits: Iterable[Entry], kind: str, *, most: float, by_rule: bool = Tr
         )  # fmt: skip
 
 
-def _sayings(said: str, known: Declared) -> list[Entry]:
+def _sayings(message: str, declared: Declared) -> list[Entry]:
     """The sentences of error rules in this text, weighed by their length and by how few files know one as long."""
     longest: dict[str, tuple[int, Entry]] = {}
-    for pattern, entry in known.sayings:
-        found = pattern.search(said)
-        length = 0 if found is None else found.end() - found.start()
-        if length > longest.get(entry.provider, (0,))[0] and found is not None:
-            longest[entry.provider] = (length, replace(entry, place=found.group()))
+    for pattern, entry in declared.sayings:
+        match = pattern.search(message)
+        length = 0 if match is None else match.end() - match.start()
+        if length > longest.get(entry.provider, (0,))[0] and match is not None:
+            longest[entry.provider] = (length, replace(entry, place=match.group()))
     most = max((length for length, _ in longest.values()), default=0)
     best = {name: entry for name, (length, entry) in longest.items() if length >= most * _AS_LONG}
-    share, deriving = known.deriving.share(len(best)), known.deriving
+    share, deriving = declared.deriving.share(len(best)), declared.deriving
     if not share or not best.keys().isdisjoint(deriving.imitated):
         return []
     entries = (replace(entry, db=share * deriving.of_length(len(entry.place))) for entry in best.values())
-    return [entry for entry in entries if entry.db and entry.place.lower() not in known.common]
+    return [entry for entry in entries if entry.db and entry.place.lower() not in declared.common]
 
 
 def _source(entry: Entry) -> str:
     return f"data/providers/{entry.file}" + (f", {entry.where}" if entry.where else "")
 
 
-def _of_path(path: str, known: Declared, *, answered: bool) -> Iterator[Evidence]:
+def _of_path(path: str, declared: Declared, *, answered: bool) -> Iterator[Evidence]:
     asked = "/" + path.split("?")[0].strip("/")
     for bare, base in _bare(asked):
-        for entry in known.paths.get(bare, ()):
+        for entry in declared.paths.get(bare, ()):
             if base in ("", entry.base):
-                db = entry.db if answered else known.deriving.refused_path_db
+                db = entry.db if answered else declared.deriving.refused_path_db
                 text = f"a path that few files declare{' was answered' if answered else ''}: {entry.place}"
                 yield Evidence(PREFIX + "path", entry.provider, "front", "path", round(db, 1), text, _source(entry))
 

@@ -43,45 +43,49 @@ def evidence_of(
     `host` is the official host that answered (`host` or `host:port`); with `routed` it is the one that a route
     stands for. `accepted`: the answer proves that the host took the key (a key check, whose control differed).
     """
-    known = signals_of(catalogue)
-    shown = {**view(doc), "host": host}
-    found: list[Evidence] = []
-    said = shown["said"]
-    own = known.own_words(said, quotes=not isinstance(doc["body"], str)) if said else said
+    signals = signals_of(catalogue)
+    facts = {**view(doc), "host": host}
+    evidence: list[Evidence] = []
+    message = facts["said"]
+    own = signals.own_words(message, quotes=not isinstance(doc["body"], str)) if message else message
     # with the body that the message quotes: whom that names stands behind the answer
-    whole = f"{said} {doc['nested']}" if doc.get("nested") else said
-    for group, marks in known.by_group.items():
+    whole = f"{message} {doc['nested']}" if doc.get("nested") else message
+    for group, marks in signals.by_group.items():
         need = _NEEDS.get(group)
-        if (need is not None and not shown[need]) or (group == "mention" and not known.mentions_any(whole)):
+        if (need is not None and not facts[need]) or (group == "mention" and not signals.mentions_any(whole)):
             continue
-        words = {**shown, "said": whole} if group == "mention" else shown
+        words = {**facts, "said": whole} if group == "mention" else facts
         for mark in marks:
             if mark.when(words):
-                behind = group == "mention" and own != whole and not mark.when({**shown, "said": own})
-                found += _from_mark(replace(mark, layer="upstream") if behind else mark, shown, known, catalogue)
-    found += evidence_of_files(shown, catalogue=catalogue)
-    foreign = _foreign_to(doc.get("path") or "", known, catalogue) if host is None else ()
-    found = [replace(one, layer="upstream") if one.provider in foreign and one.db > 0 else one for one in found]
+                behind = group == "mention" and own != whole and not mark.when({**facts, "said": own})
+                evidence += _from_mark(replace(mark, layer="upstream") if behind else mark, facts, signals, catalogue)
+    evidence += evidence_of_files(facts, catalogue=catalogue)
+    foreign = _foreign_to(doc.get("path") or "", signals, catalogue) if host is None else ()
+    evidence = [
+        replace(piece, layer="upstream") if piece.provider in foreign and piece.db > 0 else piece for piece in evidence
+    ]
     if host is not None and doc.get("failure") is None:
-        found += evidence_of_host(host, catalogue=catalogue, routed=routed, accepted=accepted)
-    return found
+        evidence += evidence_of_host(host, catalogue=catalogue, routed=routed, accepted=accepted)
+    return evidence
 
 
-def _foreign_to(path: str, known: Signals, catalogue: Catalogue) -> tuple[str, ...]:
+def _foreign_to(path: str, signals: Signals, catalogue: Catalogue) -> tuple[str, ...]:
     """Imitated services that have no such path: it holds their own behind a part that is somebody else's."""
-    files = [catalogue.providers[name] for name in known.imitated if name in catalogue.providers]
+    files = [catalogue.providers[name] for name in signals.imitated if name in catalogue.providers]
     return tuple(
-        one.id
-        for one in files
-        if one.base_path and f"{one.base_path}/" in path and not path.startswith((f"{one.base_path}/", "http"))
+        provider.id
+        for provider in files
+        if provider.base_path
+        and f"{provider.base_path}/" in path
+        and not path.startswith((f"{provider.base_path}/", "http"))
     )
 
 
-def _from_mark(mark: Signature, shown: Mapping[str, Any], known: Signals, catalogue: Catalogue) -> Iterable[Evidence]:
+def _from_mark(mark: Signature, facts: Mapping[str, Any], signals: Signals, catalogue: Catalogue) -> Iterable[Evidence]:
     services = mark.services
     if mark.named_by is not None:
-        named = mark.named_by(shown)
-        services = (known.canonical(str(named).lower(), catalogue),) if named else ()
+        named = mark.named_by(facts)
+        services = (signals.canonical(str(named).lower(), catalogue),) if named else ()
     shared = f" (shared by {', '.join(services)})" if len(services) > 1 else ""
     for service in services:
         yield Evidence(mark.id, service, mark.layer, mark.group, mark.db, mark.text + shared, mark.source)
@@ -99,33 +103,33 @@ def evidence_of_host(
     owners = owners_of(host, catalogue=catalogue)
     names = tuple(owner.id for owner in owners)
     how = ", routed" if routed else ""
-    found = []
+    evidence = []
     for owner in owners:
         text = f"{host} is a host of {owner.name}{how}"
         db = weighing.official_host_db
-        found.append(Evidence("official-host", owner.id, "front", "host", db, text, owner.docs, routed))
+        evidence.append(Evidence("official-host", owner.id, "front", "host", db, text, owner.docs, routed))
         if accepted:
             text = f"{host} accepted the key{how}"
             db = weighing.accepted_db
-            found.append(Evidence("accepted", owner.id, "front", "ident", db, text, owner.docs, routed))
+            evidence.append(Evidence("accepted", owner.id, "front", "ident", db, text, owner.docs, routed))
     if owners:
         text = f"{host} is a host of {', '.join(owner.name for owner in owners)}{how}"
         db = weighing.other_host_db
-        found.append(Evidence("official-host", EVERYONE, "front", "host", db, text, "", routed, spares=names))
-    return found
+        evidence.append(Evidence("official-host", EVERYONE, "front", "host", db, text, "", routed, spares=names))
+    return evidence
 
 
 def evidence_of_key(shape: Shape | None = None, *, catalogue: Catalogue, claimed: str | None = None) -> list[Evidence]:
     """What the key's shape and the claim say before anything is asked. The claim is a prior, never a proof."""
     weighing = signals_of(catalogue).weighing
-    found = []
+    evidence = []
     if shape is not None and shape.bound is not None:
         text, db, other_db = shape.explanation, weighing.key_shape_db, weighing.other_key_shape_db
-        found.append(Evidence("key-shape", shape.bound, "front", "key", db, text))
-        found.append(Evidence("key-shape", EVERYONE, "front", "key", other_db, text, spares=shape.names))
+        evidence.append(Evidence("key-shape", shape.bound, "front", "key", db, text))
+        evidence.append(Evidence("key-shape", EVERYONE, "front", "key", other_db, text, spares=shape.names))
     elif shape is not None:
         db = weighing.shared_key_shape_db
-        found += [Evidence("key-shape", name, "front", "key", db, shape.explanation) for name in shape.names]
+        evidence += [Evidence("key-shape", name, "front", "key", db, shape.explanation) for name in shape.names]
     if claimed is not None:
-        found.append(Evidence("claim", claimed, "prior", "claim", weighing.claim_db, f"{claimed} was declared"))
-    return found
+        evidence.append(Evidence("claim", claimed, "prior", "claim", weighing.claim_db, f"{claimed} was declared"))
+    return evidence

@@ -26,41 +26,41 @@ def explained(verdict: Verdict) -> pd.DataFrame:
 
     rows: list[dict[str, object]] = []
     for role, candidate in zip(ROLES, verdict.candidates[:2], strict=False):
-        own = [one for one in verdict.evidence if _speaks_of(candidate.provider, one)]
+        own = [mark for mark in verdict.evidence if _speaks_of(candidate.provider, mark)]
         strongest = _strongest(own)
         ranked = sorted(own, key=lambda each: -each.db)
-        rows += [_row(role, candidate.provider, one, counted=one in strongest) for one in ranked]
+        rows += [_row(role, candidate.provider, mark, counted=mark in strongest) for mark in ranked]
     # what speaks against a service behind the front is told by its not being named
-    around = [one for one in verdict.evidence if one.layer in _OTHER_LAYERS and one.names_one]
-    rows += [_row(_OTHER_LAYERS[one.layer], one.provider, one, counted=False) for one in around if one.db >= 0]
+    around = [mark for mark in verdict.evidence if mark.layer in _OTHER_LAYERS and mark.names_one]
+    rows += [_row(_OTHER_LAYERS[mark.layer], mark.provider, mark, counted=False) for mark in around if mark.db >= 0]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     texts = dict.fromkeys((name for name in COLUMNS if name not in {"db", "counted"}), "str")
     return frame.astype({**texts, "db": "float64", "counted": "bool"})
 
 
-def _speaks_of(name: str, one: Evidence) -> bool:
-    return one.layer in {"front", "prior"} and bool(one.db) and one.speaks_of(name)
+def _speaks_of(name: str, mark: Evidence) -> bool:
+    return mark.layer in {"front", "prior"} and bool(mark.db) and mark.speaks_of(name)
 
 
 def _strongest(marks: list[Evidence]) -> list[Evidence]:
     best: dict[tuple[str, bool], Evidence] = {}
-    for one in marks:
-        place = (one.group, one.db > 0)
-        if place not in best or abs(one.db) > abs(best[place].db):
-            best[place] = one
+    for mark in marks:
+        place = (mark.group, mark.db > 0)
+        if place not in best or abs(mark.db) > abs(best[place].db):
+            best[place] = mark
     return list(best.values())
 
 
-def _row(role: str, provider: str, one: Evidence, *, counted: bool) -> dict[str, object]:
+def _row(role: str, provider: str, mark: Evidence, *, counted: bool) -> dict[str, object]:
     return {
         "role": role,
         "provider": provider,
-        "signal": one.signal,
-        "layer": one.layer,
-        "group": one.group,
-        "db": one.db,
+        "signal": mark.signal,
+        "layer": mark.layer,
+        "group": mark.group,
+        "db": mark.db,
         "counted": counted,
-        "text": one.text,
-        "asked": one.asked or None,
-        "source": one.source or None,
+        "text": mark.text,
+        "asked": mark.asked or None,
+        "source": mark.source or None,
     }

@@ -33,7 +33,7 @@ def view(document: Mapping[str, Any]) -> dict[str, Any]:
     inner = (_parsed(body) or (_first_event(body) if failed else None)) if isinstance(body, str) else body
     items = _items(inner)
     fault = _fault(inner)
-    shown = {
+    facts = {
         **document,
         "body": body,
         "failed": failed,
@@ -46,14 +46,14 @@ def view(document: Mapping[str, Any]) -> dict[str, Any]:
         "names": "\n".join(sorted(document.get("headers") or {})),
         "items": items,
         "item_keys": _names(items[0]) if items else "",
-        "owners": sorted({str(one.get("owned_by")).lower() for one in items if one.get("owned_by") is not None}),
+        "owners": sorted({str(item.get("owned_by")).lower() for item in items if item.get("owned_by") is not None}),
         "created": _shared(items),
         "created_now": _is_now(_shared(items), (document.get("headers") or {}).get("date")),
         "chunk": inner if isinstance(inner, Mapping) and not failed else None,
     }
     if isinstance(body, str) and not failed:
-        shown["chunk"] = _first_event(body)
-    return shown
+        facts["chunk"] = _first_event(body)
+    return facts
 
 
 def _shortened(body: Any) -> Any:
@@ -126,5 +126,5 @@ def _is_now(created: Any, date: Any) -> bool:
 
 
 def _shared(items: list[Mapping[str, Any]]) -> Any:
-    values = {str(one.get("created")) for one in items}
+    values = {str(item.get("created")) for item in items}
     return items[0].get("created") if len(values) == 1 and items else None

@@ -40,20 +40,20 @@ def places_of(extract: Extract) -> Places:
         inside.values |= {(end, word) for end in ends for word in spec.map}
     if extract.where is not None:
         inside.paths |= set(_ends(extract.where.tree, _START, inside))
-    found = Places(headers={path[1].lower() for path in inside.paths if path[:1] == ("_headers",) and path[1:]})
+    places = Places(headers={path[1].lower() for path in inside.paths if path[:1] == ("_headers",) and path[1:]})
     for path in outside.paths:
-        _note(found, path, path)
+        _note(places, path, path)
     for path in inside.paths:
         for whole in _absolute(path, rows, inner):
-            _note(found, whole, path)
-    found.values = {(whole, word) for path, word in inside.values for whole in _absolute(path, rows, inner)}
-    return found
+            _note(places, whole, path)
+    places.values = {(whole, word) for path, word in inside.values for whole in _absolute(path, rows, inner)}
+    return places
 
 
-def _note(found: Places, whole: Path, inside: Path) -> None:
+def _note(places: Places, whole: Path, inside: Path) -> None:
     # `null` is no word of JMESPath: it reads as the name of a field that is never there
     if whole and "null" not in whole:
-        found.paths[whole] = ".".join(name for name in inside if not name.startswith("_"))
+        places.paths[whole] = ".".join(name for name in inside if not name.startswith("_"))
 
 
 @dataclass(slots=True)

@@ -65,10 +65,12 @@ def rows_of(verdict: Verdict) -> pd.DataFrame:
     rows: list[tuple[str | None, str, float | None, list[str]]] = []
     if verdict.provider is None and verdict.verdict != "insufficient":
         rows.append((None, verdict.verdict, None, [verdict.reason]))
-    for place, one in enumerate(verdict.candidates):
-        named = place == 0 and verdict.provider == one.provider
-        texts = list(dict.fromkeys(mark.text for mark in one.evidence))
-        rows.append((one.provider, verdict.verdict if named else "insufficient", round(one.confidence_db, 1), texts))
+    for place, candidate in enumerate(verdict.candidates):
+        named = place == 0 and verdict.provider == candidate.provider
+        texts = list(dict.fromkeys(mark.text for mark in candidate.evidence))
+        rows.append(
+            (candidate.provider, verdict.verdict if named else "insufficient", round(candidate.confidence_db, 1), texts)
+        )
     evidence = np.empty(len(rows), dtype=object)
     for place, row in enumerate(rows):
         evidence[place] = row[3]

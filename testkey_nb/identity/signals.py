@@ -56,16 +56,16 @@ class Signals:
     handed_on: re.Pattern[str] | None = None
     calls: re.Pattern[str] | None = None
 
-    def own_words(self, said: str, *, quotes: bool) -> str:
+    def own_words(self, message: str, *, quotes: bool) -> str:
         """What an answer says of itself: without a body that its message quotes, a call it made, and who is behind."""
-        own = said[: said.find("{")] if quotes and "{" in said else said
+        own = message[: message.find("{")] if quotes and "{" in message else message
         for words in (self.handed_on, self.calls if quotes else None):
             own = words.sub("", own) if words is not None else own
         return own
 
-    def mentions_any(self, said: str) -> bool:
+    def mentions_any(self, message: str) -> bool:
         """Does a word of `mentions` stand in it at all? Cheap to ask before the words are searched for one by one."""
-        text = said.lower()
+        text = message.lower()
         return any(word in text for word in self.mentioned)
 
     def canonical(self, name: str, catalogue: Catalogue) -> str:
@@ -115,7 +115,7 @@ def _signals(catalogue: Catalogue) -> Signals:
     return Signals(
         signals=signals,
         by_group={group: tuple(marks) for group, marks in by_group.items()},
-        mentioned=tuple(word.lower() for one in services if one.mentions for word in one.mentions.words),
+        mentioned=tuple(word.lower() for service in services if service.mentions for word in service.mentions.words),
         hosted={product.id: product.hosted for product in catalogue.products.values()},
         fronts={service.id: frozenset(map(name, service.outranks)) for service in services if service.outranks},
         aliases=aliases,
@@ -164,7 +164,7 @@ def _weights(catalogue: Catalogue, expert: Mapping[str, float]) -> dict[str, flo
         return {}
     fitted = catalogue.rules(_WEIGHTS).get("signals", {})
     try:
-        return {name: float(one["db"]) for name, one in fitted.items() if name in expert}
+        return {name: float(weight["db"]) for name, weight in fitted.items() if name in expert}
     except (KeyError, TypeError, ValueError):
         problem = "each signal needs a number `db`; fit the weights anew"
         raise CatalogueError(problem, file=f"{_WEIGHTS}.toml") from None

@@ -61,115 +61,118 @@ def decide(
     `host` is where the answers came from (the official host that a route stands for); None when it is not known.
     `answered` counts the requests that were answered: one alone cannot show an OpenAI-compatible unknown.
     """
-    known = signals_of(catalogue)
-    found = _distinct(evidence, known, catalogue)
-    claim = known.canonical(claimed, catalogue) if claimed else None
-    found, vetoed = _vetoed(found, known, catalogue, host)
-    found = _behind(found, known)
-    candidates = candidates_of(found, known, unlisted=host is not None and not owners_of(host, catalogue=catalogue))
+    signals = signals_of(catalogue)
+    marks = _distinct(evidence, signals, catalogue)
+    claim = signals.canonical(claimed, catalogue) if claimed else None
+    marks, vetoed = _vetoed(marks, signals, catalogue, host)
+    marks = _behind(marks, signals)
+    candidates = candidates_of(marks, signals, unlisted=host is not None and not owners_of(host, catalogue=catalogue))
     best = candidates[0] if candidates else None
     second = candidates[1] if len(candidates) > 1 else None
-    margin = best.db - second.db if best and second else best.db - known.weighing.unknown_db if best else None
-    shaped = any(one.provider == UNKNOWN for one in found)
-    verdict, reason = _verdict(_Case(candidates, claim, vetoed, shaped and answered > 1, answered, known))
+    margin = best.db - second.db if best and second else best.db - signals.weighing.unknown_db if best else None
+    shaped = any(mark.provider == UNKNOWN for mark in marks)
+    verdict, reason = _verdict(_Case(candidates, claim, vetoed, shaped and answered > 1, answered, signals))
     named = best.provider if best and verdict in {"confirmed", "likely", "conflicting"} else None
-    upstream = _upstream(found, named, known, catalogue)
+    upstream = _upstream(marks, named, signals, catalogue)
     if verdict == UNKNOWN and upstream is not None:
         reason += f"; {upstream} seems to stand behind it, and whoever runs it can read the key"
-    if answered == 0 and best is not None and best.groups.get("key", 0) >= known.weighing.strong_db:
+    if answered == 0 and best is not None and best.groups.get("key", 0) >= signals.weighing.strong_db:
         named = best.provider
     return Verdict(
         provider=named,
         verdict=verdict,
         confidence_db=round(best.confidence_db, 1) if best else None,
         front=named,
-        transport=", ".join(dict.fromkeys(one.provider for one in found if one.layer == "transport")) or None,
+        transport=", ".join(dict.fromkeys(mark.provider for mark in marks if mark.layer == "transport")) or None,
         upstream=upstream,
         margin_db=None if margin is None else round(margin, 1),
         runner_up=second.provider if second else None,
-        evidence=tuple(found),
+        evidence=tuple(marks),
         candidates=candidates,
         reason=reason,
     )
 
 
-def _distinct(evidence: Iterable[Evidence], known: Signals, catalogue: Catalogue) -> list[Evidence]:
-    found: dict[tuple[str, str, float], Evidence] = {}
-    for one in evidence:
-        name = one.provider if not one.names_one or one.layer == "transport" else None
-        name = name or known.canonical(one.provider, catalogue)
-        found.setdefault((one.signal, name, one.db), _as(one, provider=name))
-    return list(found.values())
+def _distinct(evidence: Iterable[Evidence], signals: Signals, catalogue: Catalogue) -> list[Evidence]:
+    marks: dict[tuple[str, str, float], Evidence] = {}
+    for mark in evidence:
+        name = mark.provider if not mark.names_one or mark.layer == "transport" else None
+        name = name or signals.canonical(mark.provider, catalogue)
+        marks.setdefault((mark.signal, name, mark.db), _as(mark, provider=name))
+    return list(marks.values())
 
 
-def _as(one: Evidence, *, provider: str | None = None, layer: str | None = None) -> Evidence:
-    return replace(one, provider=provider or one.provider, layer=layer or one.layer)
+def _as(mark: Evidence, *, provider: str | None = None, layer: str | None = None) -> Evidence:
+    return replace(mark, provider=provider or mark.provider, layer=layer or mark.layer)
 
 
 def _vetoed(
-    found: list[Evidence], known: Signals, catalogue: Catalogue, host: str | None
+    marks: list[Evidence], signals: Signals, catalogue: Catalogue, host: str | None
 ) -> tuple[list[Evidence], frozenset[str]]:
     """A hosted service does not answer on a foreign host: what looks like it there stands behind.
 
     A mark that it shares with a product that can answer there tells of the latter alone.
     """
     if host is None:
-        return found, frozenset()
+        return marks, frozenset()
     owners = {owner.id for owner in owners_of(host, catalogue=catalogue)}
-    names = {one.provider for one in found if one.provider != EVERYONE and one.layer in {"front", "prior"}}
-    vetoed = frozenset(name for name in names if name not in owners and _is_foreign(name, host, known, catalogue))
-    explained = {one.signal for one in found if one.layer == "front" and one.provider in names - vetoed}
+    names = {mark.provider for mark in marks if mark.provider != EVERYONE and mark.layer in {"front", "prior"}}
+    vetoed = frozenset(name for name in names if name not in owners and _is_foreign(name, host, signals, catalogue))
+    explained = {mark.signal for mark in marks if mark.layer == "front" and mark.provider in names - vetoed}
     moved = [
-        _as(one, layer="upstream") if one.layer == "front" and one.provider in vetoed else one
-        for one in found
-        if one.provider not in vetoed or one.layer != "front" or (one.group != "key" and one.signal not in explained)
+        _as(mark, layer="upstream") if mark.layer == "front" and mark.provider in vetoed else mark
+        for mark in marks
+        if mark.provider not in vetoed
+        or mark.layer != "front"
+        or (mark.group != "key" and mark.signal not in explained)
     ]
-    return [one for one in moved if not (one.group == "key" and one.provider in vetoed)], vetoed
+    return [mark for mark in moved if not (mark.group == "key" and mark.provider in vetoed)], vetoed
 
 
-def _is_foreign(name: str, host: str, known: Signals, catalogue: Catalogue) -> bool:
+def _is_foreign(name: str, host: str, signals: Signals, catalogue: Catalogue) -> bool:
     """Can this product not answer on a host that is none of its own?"""
     if name in catalogue.providers:
         return catalogue.providers[name].hosted
     # Without a file its hosts are not known, but a hosted service has none in a private network.
-    hosted = known.hosted.get(name, name != UNKNOWN)
+    hosted = signals.hosted.get(name, name != UNKNOWN)
     return hosted and is_private(urlsplit(f"//{host}").hostname or "")
 
 
-def _behind(found: list[Evidence], known: Signals) -> list[Evidence]:
+def _behind(marks: list[Evidence], signals: Signals) -> list[Evidence]:
     """Inside a relay's answer the marks of other services are those of services behind it."""
-    relays = _marks_of_relays(found, known)
+    relays = _marks_of_relays(marks, signals)
 
     def inside(name: str) -> bool:
-        least = 0.0 if name in known.imitated else known.weighing.weak_db
+        least = 0.0 if name in signals.imitated else signals.weighing.weak_db
         return any(
-            one.db >= least and name not in sharing and known.outranks(one.provider, name) for one, sharing in relays
+            mark.db >= least and name not in sharing and signals.outranks(mark.provider, name)
+            for mark, sharing in relays
         )
 
-    hidden = {name for name in {one.provider for one in found if one.names_one} if inside(name)}
+    hidden = {name for name in {mark.provider for mark in marks if mark.names_one} if inside(name)}
     return [
-        _as(one, layer="upstream")
-        if one.layer == "front"
-        and one.provider in hidden
-        and one.db > 0
+        _as(mark, layer="upstream")
+        if mark.layer == "front"
+        and mark.provider in hidden
+        and mark.db > 0
         # what a host itself shows is no mark inside its answer
-        and one.group not in {"host", "key"}
-        and one.signal != "accepted"
-        else one
-        for one in found
+        and mark.group not in {"host", "key"}
+        and mark.signal != "accepted"
+        else mark
+        for mark in marks
     ]
 
 
-def _marks_of_relays(found: list[Evidence], known: Signals) -> list[tuple[Evidence, frozenset[str]]]:
+def _marks_of_relays(marks: list[Evidence], signals: Signals) -> list[tuple[Evidence, frozenset[str]]]:
     """What only a relay puts into an answer, with all who share the mark; a path is the client's."""
     sharing: dict[str, set[str]] = {}
-    for one in found:
-        sharing.setdefault(one.signal, set()).add(one.provider)
+    for piece in marks:
+        sharing.setdefault(piece.signal, set()).add(piece.provider)
     return [
-        (one, frozenset(sharing[one.signal]))
-        for one in found
-        if one.layer == "front" and one.db > 0 and one.provider in known.fronts
-        if one.group not in {"key", "path"} and not one.signal.startswith(PREFIX)
+        (mark, frozenset(sharing[mark.signal]))
+        for mark in marks
+        if mark.layer == "front" and mark.db > 0 and mark.provider in signals.fronts
+        if mark.group not in {"key", "path"} and not mark.signal.startswith(PREFIX)
     ]
 
 
@@ -262,36 +265,36 @@ def _named(case: _Case) -> _Spoken:
     return "likely", f"the marks point to {best.provider}"
 
 
-def _rival(candidates: tuple[Candidate, ...], known: Signals) -> Candidate | None:
+def _rival(candidates: tuple[Candidate, ...], signals: Signals) -> Candidate | None:
     """Another front with a strong mark of its own in a group where the best has none."""
-    best, strong_db = candidates[0], known.weighing.strong_db
+    best, strong_db = candidates[0], signals.weighing.strong_db
     for other in candidates[1:]:
         independent = [
             group
             for group, db in other.groups.items()
             if db >= strong_db and group not in best.groups and group not in {"key", "claim"}
         ]
-        nested = known.outranks(best.provider, other.provider)
+        nested = signals.outranks(best.provider, other.provider)
         if independent and other.db >= strong_db and best.top >= strong_db and not nested:
             return other
     return None
 
 
 def _listed(candidates: tuple[Candidate, ...]) -> str:
-    return ", ".join(one.provider for one in candidates[:4])
+    return ", ".join(candidate.provider for candidate in candidates[:4])
 
 
-def _upstream(found: list[Evidence], front: str | None, known: Signals, catalogue: Catalogue) -> str | None:
+def _upstream(marks: list[Evidence], front: str | None, signals: Signals, catalogue: Catalogue) -> str | None:
     totals: dict[str, dict[tuple[str, bool], float]] = {}
-    for one in found:
-        if one.layer == "upstream" and one.names_one and one.provider != front:
-            groups = totals.setdefault(one.provider, {})
-            place = (one.group, one.db > 0)
-            groups[place] = max(groups.get(place, 0), one.db, key=abs)
+    for mark in marks:
+        if mark.layer == "upstream" and mark.names_one and mark.provider != front:
+            groups = totals.setdefault(mark.provider, {})
+            place = (mark.group, mark.db > 0)
+            groups[place] = max(groups.get(place, 0), mark.db, key=abs)
     scores = {name: sum(groups.values()) for name, groups in totals.items()}
     best = max(scores, key=lambda name: scores[name], default=None)
     owner = catalogue.providers.get(front or "")
     # who runs models itself may borrow another's words; a relay has somebody behind it
     runs_models = owner is not None and owner.kind in {"lab", "inference-cloud"}
-    least = known.weighing.strong_db if runs_models else known.weighing.behind_relay_db
+    least = signals.weighing.strong_db if runs_models else signals.weighing.behind_relay_db
     return best if best is not None and scores[best] >= least else None

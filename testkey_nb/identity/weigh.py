@@ -39,25 +39,25 @@ class Candidate:
         return max((db for group, db in self.groups.items() if group != "claim"), default=-math.inf)
 
 
-def candidates_of(found: list[Evidence], known: Signals, *, unlisted: bool) -> tuple[Candidate, ...]:
+def candidates_of(evidence: list[Evidence], signals: Signals, *, unlisted: bool) -> tuple[Candidate, ...]:
     own: dict[str, list[Evidence]] = {}
-    for one in found:
-        if one.layer in {"front", "prior"} and one.names_one:
-            own.setdefault(one.provider, []).append(one)
-    against_all = [one for one in found if one.provider == EVERYONE and one.layer == "front"]
+    for piece in evidence:
+        if piece.layer in {"front", "prior"} and piece.names_one:
+            own.setdefault(piece.provider, []).append(piece)
+    against_all = [mark for mark in evidence if mark.provider == EVERYONE and mark.layer == "front"]
     scores: dict[str, float] = {}
     groups: dict[str, dict[str, float]] = {}
     for name, marks in own.items():
-        marks = marks + [one for one in against_all if name not in one.spares]
+        marks = marks + [mark for mark in against_all if name not in mark.spares]
         positive = _extremes(marks, sign=1)
         if not any(group != "claim" for group in positive):
             continue
         groups[name] = positive
-        prior = known.priors.get(name, 0.0) if unlisted else 0.0
+        prior = signals.priors.get(name, 0.0) if unlisted else 0.0
         scores[name] = prior + sum(positive.values()) + sum(_extremes(marks, sign=-1).values())
     ranked = sorted(scores, key=lambda name: (-scores[name], name))
-    counted = [name for name in ranked if _counts(name, ranked[0], groups, known.weighing)]
-    unknown_db = known.weighing.unknown_db
+    counted = [name for name in ranked if _counts(name, ranked[0], groups, signals.weighing)]
+    unknown_db = signals.weighing.unknown_db
     total = sum(10 ** (scores[name] / 10) for name in counted) + 10 ** (unknown_db / 10)
     return tuple(
         Candidate(
@@ -66,7 +66,7 @@ def candidates_of(found: list[Evidence], known: Signals, *, unlisted: bool) -> t
             probability=10 ** (scores[name] / 10) / total,
             confidence_db=scores[name] - max([unknown_db, *(scores[other] for other in counted if other != name)]),
             groups=groups[name],
-            evidence=tuple(sorted((one for one in own[name] if one.db > 0), key=lambda one: -one.db)),
+            evidence=tuple(sorted((mark for mark in own[name] if mark.db > 0), key=lambda mark: -mark.db)),
         )
         for name in ranked
     )
@@ -81,7 +81,7 @@ def _counts(name: str, best: str, groups: Mapping[str, Mapping[str, float]], wei
 def _extremes(marks: Iterable[Evidence], *, sign: int) -> dict[str, float]:
     """The strongest decibans of this sign by group."""
     best: dict[str, float] = {}
-    for one in marks:
-        if one.db * sign > 0 and abs(one.db) > abs(best.get(one.group, 0)):
-            best[one.group] = one.db
+    for mark in marks:
+        if mark.db * sign > 0 and abs(mark.db) > abs(best.get(mark.group, 0)):
+            best[mark.group] = mark.db
     return best
