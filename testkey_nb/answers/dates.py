@@ -81,21 +81,21 @@ def moment(
             is somebody's local time and no moment.
         whole: nothing may follow.
     """
-    found: dict[str, Mapping[str, str | None]] = {}
+    parts: dict[str, Mapping[str, str | None]] = {}
     place = 0
-    while len(found) < len(_PARTS):
+    while len(parts) < len(_PARTS):
         start = _at(_BETWEEN, text, place)
         hits = (
-            (part, form.match(text, start)) for part, forms in _PARTS.items() if part not in found for form in forms
+            (part, form.match(text, start)) for part, forms in _PARTS.items() if part not in parts for form in forms
         )
         part, hit = next(((part, hit) for part, hit in hits if hit is not None), (None, None))
         if part is None or hit is None:
             break
-        found[part], place = hit.groupdict(), hit.end()
+        parts[part], place = hit.groupdict(), hit.end()
     if whole and _REST.fullmatch(text, place) is None:
         return None
     try:
-        return _moment(found, base, zone)
+        return _moment(parts, base, zone)
     except (ValueError, OverflowError, OSError, KeyError):
         return None
 
@@ -106,9 +106,9 @@ def _at(pattern: re.Pattern[str], text: str, place: int) -> int:
 
 
 def _moment(
-    found: Mapping[str, Mapping[str, str | None]], base: datetime | None, zone: tzinfo | None
+    parts: Mapping[str, Mapping[str, str | None]], base: datetime | None, zone: tzinfo | None
 ) -> datetime | None:
-    date, time, where = (found.get(part) for part in ("date", "time", "zone"))
+    date, time, where = (parts.get(part) for part in ("date", "time", "zone"))
     if date is None and time is None:
         return None
     if where is not None:

@@ -136,8 +136,8 @@ def _key_valid(ranked: RankedRule, doc: Document, provider: Provider | None) -> 
     if provider is not None and (provider.no_key or provider.kind == "self-hosted"):
         return None  # a server that may run open takes any key
     unasked = ranked.rule.condition == "bad-request" or ranked.rule.whose == "upstream"
-    known = provider is not None and provider.key_first is not None
-    return None if ranked.owner is None and unasked and not known else True
+    is_first = provider is not None and provider.key_first is not None
+    return None if ranked.owner is None and unasked and not is_first else True
 
 
 def _filled(sentence: str | None, rule: ErrorRule, doc: Document, catalogue: Catalogue) -> str | None:

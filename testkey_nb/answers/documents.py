@@ -96,38 +96,38 @@ def document(
     content_type = plain.get("content-type", "").split(";")[0].strip().lower() or None
     html = is_html(text, content_type)
     framed = (content_type or "").endswith("amazon.eventstream")
-    found = Found() if html else found_in(_of_frames(body, text) if framed else body, text, status)
-    if found.status is not None and status is None:
-        status = found.status
-    if html and found.error is None:
-        found = Found(error=html_title(text), told=True)
+    finding = Found() if html else found_in(_of_frames(body, text) if framed else body, text, status)
+    if finding.status is not None and status is None:
+        status = finding.status
+    if html and finding.error is None:
+        finding = Found(error=html_title(text), told=True)
     catalogue = catalogue or load()
-    kind = found.type or _told_type(plain, catalogue)
-    found = _handed_on(found, catalogue.rules("errors")["relay"], in_a_body=not isinstance(body, str))
+    kind = finding.type or _told_type(plain, catalogue)
+    finding = _handed_on(finding, catalogue.rules("errors")["relay"], in_a_body=not isinstance(body, str))
     return {
         "status": status,
         "method": method,
         "path": path.split("?")[0] if isinstance(path, str) else None,
         "host": host,
         "headers": plain,
-        "body": body if found.opened is None else found.opened,
+        "body": body if finding.opened is None else finding.opened,
         "text": text,
-        "error": found.error[:ERROR_CAP] if found.error else None,
-        "code": found.code,
+        "error": finding.error[:ERROR_CAP] if finding.error else None,
+        "code": finding.code,
         "type": kind,
-        "param": found.param,
-        "reason": found.reason,
-        "nested": found.nested[:ERROR_CAP] if found.nested else None,
+        "param": finding.param,
+        "reason": finding.reason,
+        "nested": finding.nested[:ERROR_CAP] if finding.nested else None,
         "behind": None,
-        "parameter": _parameter(found, status, catalogue),
-        "codes": " ".join(word[:200] for word in (found.code, kind, found.reason) if word).lower(),
+        "parameter": _parameter(finding, status, catalogue),
+        "codes": " ".join(word[:200] for word in (finding.code, kind, finding.reason) if word).lower(),
         "content_type": content_type,
         "html": html,
         "auth": auth,
         "failure": failure,
         "trouble": None if answer is None else answer.trouble,
-        "told": found.told,
-        "failed": (status is not None and status >= 400) or found.told or failure is not None,
+        "told": finding.told,
+        "failed": (status is not None and status >= 400) or finding.told or failure is not None,
         "truncated": answer is not None and answer.truncated,
     }
 
@@ -174,28 +174,28 @@ def _told_type(headers: Mapping[str, str], catalogue: Catalogue) -> str | None:
     return name.split(":")[0].strip() or None
 
 
-def _handed_on(found: Found, relay: Mapping[str, list[str]], *, in_a_body: bool) -> Found:
+def _handed_on(finding: Found, relay: Mapping[str, list[str]], *, in_a_body: bool) -> Found:
     """What follows words such as "Error from provider:" is said by the service behind."""
-    if found.nested is None and found.error:
+    if finding.nested is None and finding.error:
         for wording in (*relay["says"], *(relay["in_a_body"] if in_a_body else ())):
-            match = regex_of(wording).match(found.error)
-            if match is not None and found.error[match.end() :].strip():
-                nested = found.error[match.end() :].strip()
-                if found.opened is None:
-                    return replace(found, error=match[0].strip(), nested=nested)
-                whole = json.dumps(found.opened, ensure_ascii=False, default=str)
-                return Found(match[0].strip(), nested=whole, status=found.status, told=True)
-    return found
+            match = regex_of(wording).match(finding.error)
+            if match is not None and finding.error[match.end() :].strip():
+                nested = finding.error[match.end() :].strip()
+                if finding.opened is None:
+                    return replace(finding, error=match[0].strip(), nested=nested)
+                whole = json.dumps(finding.opened, ensure_ascii=False, default=str)
+                return Found(match[0].strip(), nested=whole, status=finding.status, told=True)
+    return finding
 
 
-def _parameter(found: Found, status: int | None, catalogue: Catalogue) -> str | None:
+def _parameter(finding: Found, status: int | None, catalogue: Catalogue) -> str | None:
     """The parameter that the answer names, or the words that say the same; None where the status is about the key."""
     table = catalogue.rules("errors")["parameter"]
-    words = " ".join(part for part in (found.error, found.param) if part)
+    words = " ".join(part for part in (finding.error, finding.param) if part)
     if status in table["not_with"] or any(regex_of(wording).search(words) for wording in table["unless"]):
         return None
-    if found.param and regex_of(table["name"]).fullmatch(found.param):
-        return found.param
+    if finding.param and regex_of(table["name"]).fullmatch(finding.param):
+        return finding.param
     matches = (regex_of(wording).search(words) for wording in table["says"])
     return next((match[0] for match in matches if match is not None), None)
 

@@ -50,13 +50,13 @@ def _in_value(body: Any, *, loose: bool) -> Found:
         body = body[0]
     if not isinstance(body, Mapping):
         return Found()
-    found = _walk(body, 0)
-    if found is None or (found.error is None and found.code is None and found.type is None):
+    finding = _walk(body, 0)
+    if finding is None or (finding.error is None and finding.code is None and finding.type is None):
         return Found(told=_says_no(body))
-    told = _says_no(body) or (loose and _only_an_error(body))
-    if not told:
+    is_error = _says_no(body) or (loose and _only_an_error(body))
+    if not is_error:
         return Found()
-    inner = _unwrapped(found)
+    inner = _unwrapped(finding)
     reason = _reason(body if inner.opened is None else inner.opened) or word_of(inner.error)
     nested = _nested(body)
     inner = inner if nested else _handing_on(inner)
@@ -129,28 +129,28 @@ def _only_an_error(body: Mapping[str, Any]) -> bool:
     return not any(body.get(name) for name in ("choices", "candidates", "models", "content", "balance_infos"))
 
 
-def _unwrapped(found: Found) -> Found:
+def _unwrapped(finding: Found) -> Found:
     """A message that is itself an error body, as JSON or as Python wrote it: its inside, however often wrapped."""
     for _ in range(DEPTH):
-        text = found.error or ""
+        text = finding.error or ""
         value = parsed(text) if text.startswith(("{", "[")) else None
         inner = _walk(value, 1) if value is not None else None
         if inner is None or inner.error is None:
             break
-        found = replace(
-            inner, code=inner.code or found.code, type=inner.type or found.type, opened=value, param=inner.param
+        finding = replace(
+            inner, code=inner.code or finding.code, type=inner.type or finding.type, opened=value, param=inner.param
         )
-    return found
+    return finding
 
 
-def _handing_on(found: Found) -> Found:
+def _handing_on(finding: Found) -> Found:
     """A message with an error body inside it: that body is said by a service behind."""
-    start, value, end = _segment(found.error or "")
+    start, value, end = _segment(finding.error or "")
     inner = _in_value(value, loose=True) if start > 0 else Found()
-    if not inner.told or inner.error is None or found.error is None:
-        return found
-    words = f"{found.error[:start].rstrip()} {found.error[end:].lstrip()}".strip()
-    return replace(found, error=words, nested=found.error[start:end])
+    if not inner.told or inner.error is None or finding.error is None:
+        return finding
+    words = f"{finding.error[:start].rstrip()} {finding.error[end:].lstrip()}".strip()
+    return replace(finding, error=words, nested=finding.error[start:end])
 
 
 def _segment(text: str) -> tuple[int, Any, int]:
@@ -200,7 +200,7 @@ def _objects(node: Any, depth: int) -> Iterator[Mapping[str, Any]]:
             yield from _objects(item, depth + 1)
 
 
-def _status(body: Mapping[str, Any], found: Found) -> int | None:
+def _status(body: Mapping[str, Any], finding: Found) -> int | None:
     """The HTTP status that the body repeats, for answers whose own status was not kept."""
     nodes = [body, body.get("error")]
     for node in nodes:
@@ -209,7 +209,7 @@ def _status(body: Mapping[str, Any], found: Found) -> int | None:
                 status = _http(node.get(name))
                 if status is not None:
                     return status
-    return _http(found.code)
+    return _http(finding.code)
 
 
 def _http(value: Any) -> int | None:
@@ -268,9 +268,9 @@ def _in_stream(text: str) -> Found:
         if line.startswith("data:") and (named or "error" in line):
             value = parsed(line[5:].strip())
             if isinstance(value, Mapping):
-                found = _in_value(value, loose=named)
-                if found.told:
-                    return found
+                finding = _in_value(value, loose=named)
+                if finding.told:
+                    return finding
     return Found()
 
 

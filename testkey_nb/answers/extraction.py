@@ -51,8 +51,8 @@ def extract(
     around = _around(provider, request, doc, item=item, now=now)
     for part in parts:
         rows = tables.setdefault(part.table, [])
-        found = (row for _, row in _rows(part, doc["body"], around, key=key, now=now))
-        rows += islice(found, _CAP - len(rows))
+        new_rows = (row for _, row in _rows(part, doc["body"], around, key=key, now=now))
+        rows += islice(new_rows, _CAP - len(rows))
     rows = tables.setdefault("limits", [])
     rows += [row for row in map(LimitRow.extracted, limits) if not any(_same(row, other) for other in rows)]
     return {table: rows for table, rows in tables.items() if rows}
@@ -157,11 +157,11 @@ def _names_something(table: str, row: Row) -> bool:
     return True
 
 
-def _settle_limit(row: Row, told: Any) -> None:
+def _settle_limit(row: Row, limit: Any) -> None:
     """Minus one and its like are told to be no limit; that is not the same as no limit told."""
     row["model_id"] = row["model_id"] or "*"
     row["scope"] = row["scope"] or "key"
-    if row["unlimited"] is None and is_unlimited(told):
+    if row["unlimited"] is None and is_unlimited(limit):
         row["unlimited"] = True
     if row["unlimited"] or (row["limit"] or "").startswith("-"):
         row["limit"] = None
@@ -183,16 +183,16 @@ def _read(expression: Any, data: Any) -> Any:
 def _is_mine(mine: tuple[Expression, str], scope: Mapping[str, Any], key: Key) -> bool:
     """Is this row's public mark one of the key's own? Compared here, never sent."""
     expression, how = mine
-    shown = _read(expression, scope)
-    if not isinstance(shown, str) or len(shown) < 4:
+    mark = _read(expression, scope)
+    if not isinstance(mark, str) or len(mark) < 4:
         return False
     if how == "prefix":
-        return key.starts_with(shown.rstrip(".*…"))
+        return key.starts_with(mark.rstrip(".*…"))
     if how == "suffix":
-        return key.ends_with(shown.lstrip(".*…"))
+        return key.ends_with(mark.lstrip(".*…"))
     if how == "equals":
-        return key.contains(shown) and key.starts_with(shown) and key.ends_with(shown)
-    return key.shown_by(shown)
+        return key.contains(mark) and key.starts_with(mark) and key.ends_with(mark)
+    return key.shown_by(mark)
 
 
 def _masked(text: str) -> str:

@@ -93,25 +93,25 @@ def _of_group(group: Mapping[str, Any], headers: Mapping[str, str], rules: Limit
     family: Family = group["family"]
     parts = group["parts"]
     kind = rules.kinds.get(parts.get("kind", ""), family.kind)
-    told = {what: headers[name] for what, name in group.items() if what in rules.parts.values()}
+    texts = {what: headers[name] for what, name in group.items() if what in rules.parts.values()}
     names = [group[what] for what in ("limit", "remaining", "used", "reset") if what in group]
     if family.pairs and names:
-        values = dict(parse_qsl(told["limit"][:500]))
-        told = {what: values[name] for what, name in family.pairs.items() if name in values}
-    if kind is None or not names or exact(told.get("period")) == 0:  # a period of nothing is no window
+        values = dict(parse_qsl(texts["limit"][:500]))
+        texts = {what: values[name] for what, name in family.pairs.items() if name in values}
+    if kind is None or not names or exact(texts.get("period")) == 0:  # a period of nothing is no window
         return []
-    numbers = _numbers(told.get("limit"), told.get("remaining"))
+    numbers = _numbers(texts.get("limit"), texts.get("remaining"))
     if family.full is not None:  # what is used of a whole that is never told
-        numbers = _of_whole(told.get("used"), family.full)
-    reset_s, reset_at = reset(told.get("reset"), family.reset_as)
-    reset_at = reset_at or reset(told.get("at"))[1]
+        numbers = _of_whole(texts.get("used"), family.full)
+    reset_s, reset_at = reset(texts.get("reset"), family.reset_as)
+    reset_at = reset_at or reset(texts.get("at"))[1]
     resets = family.full is None and (reset_s is not None or reset_at is not None)
     if all(value is None for value in numbers.values()) and not resets:
         return []
     row = LimitRow(
         kind,
         names[0],
-        window=window(parts.get("window")) or window(seconds(f"{told.get('period')}{family.period_unit}")),
+        window=window(parts.get("window")) or window(seconds(f"{texts.get('period')}{family.period_unit}")),
         unit=family.unit,
         reset_s=reset_s,
         reset_at=reset_at,
@@ -123,7 +123,7 @@ def _of_group(group: Mapping[str, Any], headers: Mapping[str, str], rules: Limit
     )
     if row.window is not None:
         return [row]
-    policies = policies_in(",".join(told.get(what, "") for what in ("limit", "policy")))
+    policies = policies_in(",".join(texts.get(what, "") for what in ("limit", "policy")))
     named = next((each for limit, each in policies if limit == row.limit), None)
     others = [LimitRow(kind, names[0], window=each, limit=limit, binds=family.binds) for limit, each in policies]
     if named is None and kind == "requests":

@@ -120,10 +120,10 @@ def _items(text: str) -> dict[str, dict[str, str]]:
     items: dict[str, dict[str, str]] = {}
     parts = [text] if re.search(r"\b(?:limit|remaining|reset)=", text) else re.split(r",(?=\s*[\"\d])", text)
     for part in parts[:10]:
-        told = {_SHORT.get(name, name): value for name, value in _PARAMETER.findall(part[:500])}
-        if (bare := re.match(r"\s*(\d+)\s*;", part)) and "q" not in told:
-            told["q"] = bare[1]
+        parameters = {_SHORT.get(name, name): value for name, value in _PARAMETER.findall(part[:500])}
+        if (bare := re.match(r"\s*(\d+)\s*;", part)) and "q" not in parameters:
+            parameters["q"] = bare[1]
         names = _NAME.findall(part)
-        if told:
-            items[names[-1] if names else ""] = told
+        if parameters:
+            items[names[-1] if names else ""] = parameters
     return items

@@ -82,26 +82,26 @@ class Fields:
         return [row for item in items[:50] if isinstance(item, Mapping) and (row := self._row(item)) is not None]
 
     def _row(self, item: Mapping[str, Any]) -> LimitRow | None:
-        told = {name: expression(item) for name, expression in self.get.items()}
-        kind = self.kind or _first(self.kinds, told.get("kind"))
-        unlimited = is_unlimited(told.get("limit"))
-        limit = None if unlimited else native(exact(told.get("limit")))
-        left = native(exact(told.get("remaining")))
+        values = {name: expression(item) for name, expression in self.get.items()}
+        kind = self.kind or _first(self.kinds, values.get("kind"))
+        unlimited = is_unlimited(values.get("limit"))
+        limit = None if unlimited else native(exact(values.get("limit")))
+        left = native(exact(values.get("remaining")))
         if kind is None or (self.kind is not None and limit is None and left is None and not unlimited):
             return None
-        reset_s, reset_at = reset(told.get("reset"))
-        named = self.window or _first(self.windows, told.get("window")) or window(told.get("window"))
+        reset_s, reset_at = reset(values.get("reset"))
+        named = self.window or _first(self.windows, values.get("window")) or window(values.get("window"))
         return LimitRow(
             kind,
-            told.get("source") or self.source,
+            values.get("source") or self.source,
             window=named,
             limit=limit,
             remaining=left,
-            unit=told.get("unit") or self.unit,
+            unit=values.get("unit") or self.unit,
             unlimited=True if unlimited else None,
             reset_s=reset_s,
             reset_at=reset_at,
-            model_id=model if isinstance(model := told.get("model"), str) else None,
+            model_id=model if isinstance(model := values.get("model"), str) else None,
             binds=self.binds,
         )
 
@@ -163,14 +163,14 @@ def _pairs(entry: Mapping[str, Any], name: str) -> tuple[tuple[re.Pattern[str], 
 
 def limit_rules(catalogue: Catalogue) -> LimitRules:
     """The rules of headers.toml. Raises KeyError, ValueError or re.error on a file that is none."""
-    told = catalogue.rules("headers")
-    words = told["words"]
-    kinds = {word: kind for kind, words in told["kinds"].items() for word in words}
+    table = catalogue.rules("headers")
+    words = table["words"]
+    kinds = {word: kind for kind, words in table["kinds"].items() for word in words}
     spaced = {re.sub(r"[\s_-]+", " ", word): kind for word, kind in kinds.items()}
     return LimitRules(
-        parts={word: part for part, words in told["parts"].items() for word in words},
+        parts={word: part for part, words in table["parts"].items() for word in words},
         kinds=kinds,
-        hidden=frozenset(told.get("hidden", ())),
+        hidden=frozenset(table.get("hidden", ())),
         families=tuple(
             Family(
                 entry["id"],
@@ -186,10 +186,10 @@ def limit_rules(catalogue: Catalogue) -> LimitRules:
                 entry.get("pairs", {}),
                 entry.get("model", ""),
             )
-            for entry in told.get("families", ())
+            for entry in table.get("families", ())
         ),
-        assumed=tuple(Assumed(compiled(entry["when"]), entry["windows"]) for entry in told.get("assumed", ())),
-        header_places=tuple(compiled(text) for text in told.get("header_places", ())),
+        assumed=tuple(Assumed(compiled(entry["when"]), entry["windows"]) for entry in table.get("assumed", ())),
+        header_places=tuple(compiled(text) for text in table.get("header_places", ())),
         fields=tuple(
             Fields(
                 entry["id"],
@@ -204,7 +204,7 @@ def limit_rules(catalogue: Catalogue) -> LimitRules:
                 _pairs(entry, "windows"),
                 entry.get("source", entry["id"]),
             )
-            for entry in told.get("fields", ())
+            for entry in table.get("fields", ())
         ),
         texts=tuple(
             Text(
@@ -217,10 +217,10 @@ def limit_rules(catalogue: Catalogue) -> LimitRules:
                 _binds(entry),
                 spaced,
             )
-            for entry in told.get("texts", ())
+            for entry in table.get("texts", ())
         ),
-        model_words=tuple(re.compile(_spelled(text, words), FLAGS) for text in told["model_words"]),
-        model_places=tuple(map(compiled, told["model_places"])),
+        model_words=tuple(re.compile(_spelled(text, words), FLAGS) for text in table["model_words"]),
+        model_places=tuple(map(compiled, table["model_places"])),
     )
 
 

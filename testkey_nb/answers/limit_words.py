@@ -33,8 +33,8 @@ class Text:
     def rows(self, text: str) -> list[LimitRow]:
         """Every limit of this wording in the text, each kind, window and model once."""
         rows: dict[tuple[str | None, ...], LimitRow] = {}
-        for found in self.match.finditer(text[:8000]):
-            parts = {name: value for name, value in found.groupdict().items() if value is not None}
+        for match in self.match.finditer(text[:8000]):
+            parts = {name: value for name, value in match.groupdict().items() if value is not None}
             word = re.sub(r"[\s_-]+", " ", parts.get("kind", "").lower()).strip()
             kind = self.kinds.get(word, self.kind)
             limit = _whole(parts.get("limit")) if "beyond" not in parts else (_whole(parts["beyond"]) or 1) - 1

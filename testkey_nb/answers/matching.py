@@ -248,16 +248,16 @@ def _sample(provider: Provider, match: Match) -> list[tuple[str, Any]]:
 
 
 def _words(catalogue: Catalogue) -> Words:
-    told, text = read_toml(catalogue.path_of("routes"))
-    top = Reader(told, file="routes.toml", text=text)
+    table, text = read_toml(catalogue.path_of("routes"))
+    top = Reader(table, file="routes.toml", text=text)
     general = parse_extract(top.table("general", required=True), ())
     if top.problems:
         raise ProviderFileError.of(top.problems)
     return Words(
-        version=told["version"],
-        wrappers=tuple(told["wrappers"]),
-        common=frozenset([*told["common"], *told["wrappers"]]),
-        model=frozenset(told["model"]),
-        nothing=compiled(told["nothing"]),
+        version=table["version"],
+        wrappers=tuple(table["wrappers"]),
+        common=frozenset([*table["common"], *table["wrappers"]]),
+        model=frozenset(table["model"]),
+        nothing=compiled(table["nothing"]),
         general=Request("general", "", "GET", "", extracts=(general,)),
     )

@@ -30,8 +30,8 @@ def exact(value: Any) -> Decimal | None:
 
 def leading(text: str) -> Decimal | None:
     """The number that a header value begins with (`100;w=60`, `2,000`, `6.0`)."""
-    found = _LEADING.match(text[:200])
-    return exact(found[1].replace("_", "").rstrip(",")) if found else None
+    match = _LEADING.match(text[:200])
+    return exact(match[1].replace("_", "").rstrip(",")) if match else None
 
 
 def plain(number: Decimal) -> str:

@@ -154,9 +154,9 @@ class Reading:
     def _told_limits(self) -> tuple[dict[str, Any], ...]:
         """The limits told by headers and errors; on a success also those that the provider's file reads."""
         if self.document["failed"] or not self._declares_limits:
-            told = tuple(row.as_told() for row in self._limits if row.shown)
+            rows = tuple(row.as_told() for row in self._limits if row.shown)
             owner = limits_declarer(self.document, catalogue=self.catalogue) if self.provider is None else None
-            return told if told or owner is None else replace(self, provider=owner)._told_limits()
+            return rows if rows or owner is None else replace(self, provider=owner)._told_limits()
         return tuple(
             shown(row | {name: native(exact(row[name])) for name in ("limit", "remaining")})
             for row in self.tables.get("limits", ())

@@ -53,16 +53,16 @@ def seconds(text: Any) -> float | None:
         return None
     if isinstance(text, int | float):
         return float(text) if abs(text) < EPOCH_MS * 10 else None
-    told = str(text).strip()
-    if _NUMBER.fullmatch(told):
-        return _plain_number(told)
-    if found := _CLOCK.fullmatch(told):
-        return int(found[1] or 0) * 86400 + int(found[2]) * 3600 + int(found[3]) * 60 + float(found[4])
-    if len(told) > 2 and (found := _ISO_DURATION.fullmatch(told.upper())):
-        weeks, days, hours, minutes, rest = (float(part or 0) for part in found.groups())
+    phrase = str(text).strip()
+    if _NUMBER.fullmatch(phrase):
+        return _plain_number(phrase)
+    if match := _CLOCK.fullmatch(phrase):
+        return int(match[1] or 0) * 86400 + int(match[2]) * 3600 + int(match[3]) * 60 + float(match[4])
+    if len(phrase) > 2 and (match := _ISO_DURATION.fullmatch(phrase.upper())):
+        weeks, days, hours, minutes, rest = (float(part or 0) for part in match.groups())
         return weeks * 604800 + days * 86400 + hours * 3600 + minutes * 60 + rest
-    if len(told) < 100 and _DURATION.fullmatch(told):
-        return round(sum(_count(number) * _unit(unit) for number, unit in _PARTS.findall(told)), 9)
+    if len(phrase) < 100 and _DURATION.fullmatch(phrase):
+        return round(sum(_count(number) * _unit(unit) for number, unit in _PARTS.findall(phrase)), 9)
     return None
 
 
@@ -104,8 +104,8 @@ def instant(value: Any, how: str = "auto", *, now: datetime | None = None) -> da
 def _plain_number(value: Any) -> float | None:
     if isinstance(value, int | float):
         return float(value)
-    told = str(value).strip()
-    number = float(told) if len(told) < 40 and _NUMBER.fullmatch(told) else None
+    text = str(value).strip()
+    number = float(text) if len(text) < 40 and _NUMBER.fullmatch(text) else None
     return number if number is None or math.isfinite(number) else None
 
 
@@ -119,17 +119,17 @@ def _epoch(number: float, how: str) -> datetime | None:
     return datetime.fromtimestamp(number, UTC).replace(tzinfo=None)
 
 
-def _written(told: str, how: str, now: datetime | None) -> datetime | None:
+def _written(date: str, how: str, now: datetime | None) -> datetime | None:
     if how in ("iso", "auto"):
-        text = re.sub(r"\s*(?:UTC|GMT)$", "Z", told) if "," not in told else told
+        text = re.sub(r"\s*(?:UTC|GMT)$", "Z", date) if "," not in date else date
         try:
             return naive(datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text)))
         except ValueError:
             if how == "iso":
-                return moment(told, whole=True)
-    if how == "auto" and (found := moment(told, now, whole=True)) is not None:
-        return found
-    return naive(parsedate_to_datetime(told)) if how == "http" or (how == "auto" and _HTTP_TIME.search(told)) else None
+                return moment(date, whole=True)
+    if how == "auto" and (at := moment(date, now, whole=True)) is not None:
+        return at
+    return naive(parsedate_to_datetime(date)) if how == "http" or (how == "auto" and _HTTP_TIME.search(date)) else None
 
 
 def naive(moment: datetime) -> datetime:
@@ -153,5 +153,5 @@ def reset(value: Any, how: str = "auto") -> tuple[float | None, datetime | None]
 
 def instant_in(text: str) -> datetime | None:
     """The first written date-time in a sentence."""
-    found = _DATE.search(text)
-    return moment(text[found.start() :]) if found else None
+    match = _DATE.search(text)
+    return moment(text[match.start() :]) if match else None

@@ -52,15 +52,15 @@ class Name:
             value = value.strip()
         number = exact(value)
         length = seconds(value) if number is None else float(number) * (self.unit or 1.0)
-        told: Told | None
+        wait: Told | None
         if number is not None and length is not None and (length >= EPOCH or self.moment):
-            told = _until(instant(length), base)
+            wait = _until(instant(length), base)
         elif length is not None:
-            told = Told(max(length, 0.0), False) if length <= _LONG else None
+            wait = Told(max(length, 0.0), False) if length <= _LONG else None
         else:
-            told = _until(instant(value, now=base), base) if isinstance(value, str) else None
+            wait = _until(instant(value, now=base), base) if isinstance(value, str) else None
         # a reset in no time, or in the past, is how services say that they do not know
-        return None if told is not None and self.reset and told.seconds <= 0 else told
+        return None if wait is not None and self.reset and wait.seconds <= 0 else wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +95,12 @@ class Wording:
             parts = {name[:2]: value for name, value in hit.groupdict().items() if value is not None}
             if "at" in parts:
                 at = parts["at"]
-                told = _until(instant(at) if at.isdigit() else moment(at, base, zone=self.zone), base)
+                wait = _until(instant(at) if at.isdigit() else moment(at, base, zone=self.zone), base)
             else:
                 length = seconds(parts.get("sp", parts.get("ms", "")).strip(" ,."))
-                told = Told(length / (1000 if "ms" in parts else 1), False) if length is not None else None
-            if told is not None and (told.seconds > 0 if told.moment else told.seconds <= _LONG):
-                return told.seconds
+                wait = Told(length / (1000 if "ms" in parts else 1), False) if length is not None else None
+            if wait is not None and (wait.seconds > 0 if wait.moment else wait.seconds <= _LONG):
+                return wait.seconds
         return None
 
 
@@ -159,17 +159,17 @@ def _until(at: datetime | None, base: datetime | None) -> Told | None:
 
 def wait_rules(catalogue: Catalogue) -> WaitRules:
     """The rules of `[waits]`. Raises KeyError, ValueError or re.error on a file that is none."""
-    told = catalogue.rules("headers")["waits"]
-    tail = rf"(?:_(?:{'|'.join(told['tails'])}))*"
+    table = catalogue.rules("headers")["waits"]
+    tail = rf"(?:_(?:{'|'.join(table['tails'])}))*"
     return WaitRules(
-        told=_any(text.replace("<tail>", tail) for text in told["told"]),
-        resets=_any(text.replace("<tail>", tail) for text in told["resets"]),
-        never=_any(told["never"]),
-        tails=frozenset(told["tails"]),
-        moments=frozenset(told["moments"]),
-        units=told["units"],
-        skip=frozenset(told["skip"]),
-        statuses=frozenset(told["statuses"]),
+        told=_any(text.replace("<tail>", tail) for text in table["told"]),
+        resets=_any(text.replace("<tail>", tail) for text in table["resets"]),
+        never=_any(table["never"]),
+        tails=frozenset(table["tails"]),
+        moments=frozenset(table["moments"]),
+        units=table["units"],
+        skip=frozenset(table["skip"]),
+        statuses=frozenset(table["statuses"]),
         spent=tuple(
             Spent(
                 re.compile(rf"(?:^|(?<=_))(?:{entry['name']})(?=_|$)"),
@@ -177,14 +177,14 @@ def wait_rules(catalogue: Catalogue) -> WaitRules:
                 entry.get("least"),
                 entry.get("words", {}),
             )
-            for entry in told["spent"]
+            for entry in table["spent"]
         ),
         words=tuple(
             Wording(
                 _wording(entry["match"]),
                 timezone(timedelta(hours=entry["utc_offset"])) if "utc_offset" in entry else None,
             )
-            for entry in told["words"]
+            for entry in table["words"]
         ),
     )
 

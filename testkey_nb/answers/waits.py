@@ -43,19 +43,19 @@ def retry_after(doc: Document, *, catalogue: Catalogue, at: datetime | None = No
     rules = catalogue.once(wait_rules)
     base = instant(doc["headers"].get("date"), "http") or at
     headers = list(_columns(doc["headers"], rules))
-    told = _first(headers, base)
-    if told is not None or not doc["failed"]:
-        return told
+    wait = _first(headers, base)
+    if wait is not None or not doc["failed"]:
+        return wait
     fields = list(_clues(doc["body"], rules, 0))
-    told = _first(fields, base)
-    if told is None:
-        told = _reset(fields, base, rules)
-    if told is None:
+    wait = _first(fields, base)
+    if wait is None:
+        wait = _reset(fields, base, rules)
+    if wait is None:
         texts = [doc["error"], doc["nested"], *(clue.value for clue in fields if clue.name is None)]
-        told = _in_words([text for text in texts if text], base, rules)
-    if told is None and (doc["status"] in (None, 429) or doc["status"] in rules.statuses):
-        told = _reset(headers, base, rules, doc)
-    return told
+        wait = _in_words([text for text in texts if text], base, rules)
+    if wait is None and (doc["status"] in (None, 429) or doc["status"] in rules.statuses):
+        wait = _reset(headers, base, rules, doc)
+    return wait
 
 
 def _first(clues: Iterable[_Clue], base: datetime | None) -> float | None:
