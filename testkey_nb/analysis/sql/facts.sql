@@ -1,4 +1,5 @@
--- One row per key: what the rules of data/rules/{capability_rules,dimensions,stages,actions,risks,checks}.toml may ask for as f.<name>:
+-- One row per key: what the rules of data/rules/{capability_rules,stages,checks}.toml may ask for as f.<name>, and through key_path.sql
+-- those of dimensions, actions and risks:
 -- everything of base.sql, and what follows from failed exchanges. `conditions` are those judged after the cross-check.
 SELECT
     b.*, coalesce(d.diagnosed, 0) AS diagnosed, coalesce(d.undiagnosed, 0) AS undiagnosed, d.conditions, d.diagnosis_ids,
