@@ -46,6 +46,7 @@ NO_SENTENCES = {
         "codes",
         "status_words",
         "in_a_body",
+        "calls",
     },
     "a name of the contract": {"capability", "capabilities", "action", "risk", "check", "family", "families", "name"},
     "a name": {"product", "whose", "id", "words", "source", "unit", "field"},
