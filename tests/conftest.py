@@ -28,10 +28,10 @@ SLOW_FILES = {
     "test_acme.py", "test_active.py", "test_analysis_rules.py", "test_bad_input.py", "test_canary.py",
     "test_canary_notebook.py", "test_cli.py", "test_cli_catalogue.py", "test_comparison.py", "test_control.py",
     "test_cross_checks.py", "test_cut_lists.py", "test_exports.py", "test_fit.py", "test_hosts_told.py",
-    "test_key_kinds.py", "test_life.py", "test_limits_of_models.py", "test_metric_feeds.py", "test_nonsense.py", "test_observe.py",
-    "test_own_catalogue.py", "test_precedence.py", "test_redaction.py", "test_regional_hosts.py",
-    "test_rules_over_store.py", "test_session.py", "test_store_life.py", "test_store_metrics.py", "test_store_memory.py",
-    "test_store_permissions.py", "test_store_sql.py", "test_wheel.py",
+    "test_key_kinds.py", "test_life.py", "test_limits_of_models.py", "test_metric_feeds.py", "test_nonsense.py",
+    "test_observe.py", "test_own_catalogue.py", "test_precedence.py", "test_redaction.py", "test_regional_hosts.py",
+    "test_rules_over_store.py", "test_session.py", "test_store_life.py", "test_store_memory.py",
+    "test_store_metrics.py", "test_store_permissions.py", "test_store_sql.py", "test_wheel.py",
 }  # fmt: skip
 
 
