@@ -141,7 +141,7 @@ def _status(session: Session) -> int:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    from testkey_nb.cli.overview import overview
+    from testkey_nb.cli.overview import SPARE, overview
     from testkey_nb.sandbox import Sandbox
     from testkey_nb.session import Session
 
@@ -153,7 +153,7 @@ def _demo(arguments: argparse.Namespace) -> int:
         print(f"{len(session.labels)} made-up keys of {plan['provider'].nunique()} providers on a loopback sandbox.")
         print(f"The plan: {len(plan)} read-only requests, {int(plan['expected_tokens'].sum())} tokens.\n")
         session.probe()
-        print_tables(overview(session))
+        print_tables(overview(session), spare=SPARE)
         path = session.report(arguments.out, lang=arguments.lang)
         print(f"\nReport: {path.resolve()}")
         print(f"The data expires in {session.expires_in:.0f} s; the report is yours.")
@@ -169,7 +169,7 @@ def _plan(arguments: argparse.Namespace) -> int:
 
 
 def _probe(arguments: argparse.Namespace) -> int:
-    from testkey_nb.cli.overview import overview
+    from testkey_nb.cli.overview import SPARE, overview
 
     session = _session(arguments)
     session.probe(active=arguments.active, models=arguments.model)
@@ -178,7 +178,7 @@ def _probe(arguments: argparse.Namespace) -> int:
     elif arguments.format == "csv":
         write_csvs({name: session.frame(name) for name in TABLES}, arguments.out)
     else:
-        print_tables(overview(session))
+        print_tables(overview(session), spare=SPARE)
     status = _status(session)
     session.close()
     return status

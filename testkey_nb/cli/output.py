@@ -199,16 +199,8 @@ def _word(value: Any) -> str:
     return "".join(char if char.isprintable() else "�" for char in str(value))
 
 
-# what a narrow screen leaves out first, by the title of the table
-_SPARE = {
-    "Keys": ("denied", "listed", "callable", "kind"),
-    "Path to launch": ("held_up_by",),
-    "Limits": ("unlimited", "unit", "scope", "remaining"),
-}
-
-
-def print_tables(frames: Mapping[str, pd.DataFrame]) -> None:
-    """Prints the tables one after another under their titles."""
+def print_tables(frames: Mapping[str, pd.DataFrame], *, spare: Mapping[str, Sequence[str]] | None = None) -> None:
+    """Prints the tables one after another under their titles; `spare` says of each what a narrow screen drops first."""
     for title, frame in frames.items():
-        print_frame(frame, title=title, spare=_SPARE.get(title, ()))
+        print_frame(frame, title=title, spare=(spare or {}).get(title, ()))
         print()

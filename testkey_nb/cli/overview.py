@@ -51,6 +51,12 @@ QUERIES: dict[str, str] = {
         SELECT label, severity, risk, reason FROM risks WHERE severity IN ('high', 'medium')
         ORDER BY list_position(['high', 'medium'], severity), label, risk""",
 }
+# what a narrow screen leaves out first
+SPARE: dict[str, tuple[str, ...]] = {
+    "Keys": ("denied", "listed", "callable", "kind"),
+    "Path to launch": ("held_up_by",),
+    "Limits": ("unlimited", "unit", "scope", "remaining"),
+}
 
 
 def overview(session: Session) -> dict[str, pd.DataFrame]:

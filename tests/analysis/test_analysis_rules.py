@@ -460,3 +460,11 @@ def test_a_word_that_no_stage_has_leaves_the_rule_out(store: SmallStore) -> None
     assert [str(problem).partition("stage")[1:] for problem in problems] == [
         ("stage", " 'lunch' is none of identification, inventory, pricing, routing, launch")
     ]
+
+
+@pytest.mark.parametrize(("whose", "verdict"), [("own", "blocked"), ("upstream", "pass")])
+def test_money_that_the_service_behind_lacks_is_not_this_keys(store: SmallStore, whose: str, verdict: str) -> None:
+    healthy(store)
+    store.exchange("prod", "e9", status=402, outcome="no_balance")
+    store.add("diagnoses", exchange_id="e9", key_id="prod", condition="insufficient-balance", status=402, whose=whose)
+    assert verdicts(store, "stages", "stage")["launch"] == verdict

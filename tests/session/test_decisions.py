@@ -75,13 +75,8 @@ def test_a_key_that_passes_launch_has_something_to_spend_and_may_call(
 
 
 def test_a_later_stage_is_never_better_than_an_earlier_one(verdicts: dict[str, dict[str, str]]) -> None:
-    for of in verdicts.values():
-        levels = [WORST.index(of[stage]) for stage in STAGES]
-        worst = 0
-        for level in levels:
-            assert level >= worst - (worst == 1 and level == 0)
-            assert level == 2 or worst < 2
-            worst = max(worst, level)
+    levels = {key_id: [WORST.index(of[stage]) for stage in STAGES] for key_id, of in verdicts.items()}
+    assert {key_id: of for key_id, of in levels.items() if of != sorted(of)} == {}
 
 
 def test_dimensions_and_stages_agree(probed: tk.Session, verdicts: dict[str, dict[str, str]]) -> None:
@@ -102,13 +97,12 @@ def test_cost_ranks_nothing_that_is_denied_spent_or_invalid(cost: pd.DataFrame, 
     assert out["reason"].notna().all()
 
 
-def test_cost_ranks_what_is_known_above_what_is_not(cost: pd.DataFrame) -> None:
+def test_cost_ranks_what_is_known_above_what_is_not(cost: pd.DataFrame, facts: pd.DataFrame) -> None:
     dollars = cost[cost["rank"].notna() & (cost["currency"] == "USD")].sort_values("rank")
-    unknown = (dollars["permission"] == "unknown").tolist()
-    assert True in unknown
-    assert all(unknown[unknown.index(True) :]) or "callable" not in set(
-        dollars["permission"].tolist()[unknown.index(True) :]
-    )
+    valid = facts.loc[dollars["key_id"], "key_valid"].fillna(False).to_numpy()
+    known = (dollars["permission"].isin(["callable", "listed"]).to_numpy() & valid).tolist()
+    assert set(known) == {True, False}
+    assert known == sorted(known, reverse=True)
 
 
 def test_a_derived_amount_is_what_is_held_less_what_is_used(probed: tk.Session) -> None:

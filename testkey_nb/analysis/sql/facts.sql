@@ -22,18 +22,20 @@ LEFT JOIN (
         list(exchange_id ORDER BY exchange_id) FILTER (move_code = 'change-region') AS region_ids,
         -- a right that this key could be given; what only another kind of key may see is none
         list(exchange_id ORDER BY exchange_id) FILTER (
-            move_code = 'add-right' AND judged IN ('access-forbidden', 'permission-denied') AND cause_code IS DISTINCT FROM 'role-missing'
+            own AND move_code = 'add-right' AND judged IN ('access-forbidden', 'permission-denied') AND cause_code IS DISTINCT FROM 'role-missing'
         ) AS lacking_ids,
-        list(exchange_id ORDER BY exchange_id) FILTER (judged IN ('insufficient-balance', 'billing-disabled')) AS unpaid_ids,
+        list(exchange_id ORDER BY exchange_id) FILTER (judged IN ('insufficient-balance', 'billing-disabled') AND own) AS unpaid_ids,
         -- a quota of one model stops no other
-        list(exchange_id ORDER BY exchange_id) FILTER (judged = 'quota-exhausted' AND model_id IS NULL) AS over_quota_ids,
+        list(exchange_id ORDER BY exchange_id) FILTER (judged = 'quota-exhausted' AND model_id IS NULL AND own) AS over_quota_ids,
         list(exchange_id ORDER BY exchange_id) FILTER (judged = 'model-not-found' AND model_id IS NOT NULL) AS absent_ids,
         string_agg(DISTINCT model_id, ', ' ORDER BY model_id) FILTER (judged = 'model-not-found') AS absent_models
     FROM (
         SELECT
             *, coalesce(move_code = 'change-address' OR cause_code IN ('address-not-allowed', 'region-not-allowed'), false) AS away,
             -- a refusal that knows the key and names another host; that of an unknown key only guesses at one
-            coalesce(condition <> 'invalid-api-key' AND condition <> 'not-an-api' AND judged <> 'invalid-api-key' AND move_code = 'change-host', false) AS elsewhere
+            coalesce(condition <> 'invalid-api-key' AND condition <> 'not-an-api' AND judged <> 'invalid-api-key' AND move_code = 'change-host', false) AS elsewhere,
+            -- what the service behind refuses the answering one is not this key's fault
+            whose IS DISTINCT FROM 'upstream' AS own
         FROM diagnoses
     )
     -- the questions asked without the key, or with a dummy one, are refused on purpose: that says nothing of the key
